@@ -1,0 +1,28 @@
+# What every target of the project is compiled with.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(wirestamp_options INTERFACE)
+target_include_directories(wirestamp_options INTERFACE ${PROJECT_SOURCE_DIR})
+if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+  target_compile_options(wirestamp_options INTERFACE
+    -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wno-missing-field-initializers
+    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>
+    -fvisibility=hidden
+    # Fused multiply-add would make a simulated run depend on the processor it ran on.
+    -ffp-contract=off)
+  if(WIRESTAMP_WERROR)
+    target_compile_options(wirestamp_options INTERFACE -Werror)
+  endif()
+  if(WIRESTAMP_SANITIZE)
+    target_compile_options(wirestamp_options INTERFACE -fsanitize=${WIRESTAMP_SANITIZE} -fno-omit-frame-pointer
+                                                      -fno-sanitize-recover=all)
+    target_link_options(wirestamp_options INTERFACE -fsanitize=${WIRESTAMP_SANITIZE})
+  endif()
+elseif(MSVC)
+  target_compile_options(wirestamp_options INTERFACE /W4 /utf-8)
+endif()
