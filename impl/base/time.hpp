@@ -20,16 +20,15 @@ inline constexpr Nanoseconds nanoseconds_per_second = 1'000'000'000;
 inline constexpr Nanoseconds never = std::numeric_limits<Nanoseconds>::max();
 
 /// Rounds to nearest, halves away from zero, so that a span and its negation round alike.
-constexpr Nanoseconds to_nanoseconds(ScaledNanoseconds scaled) noexcept
-{
+constexpr Nanoseconds to_nanoseconds(ScaledNanoseconds scaled) noexcept {
     constexpr ScaledNanoseconds half = 1 << 15;
     return scaled >= 0 ? (scaled / 65536) + ((scaled % 65536) >= half ? 1 : 0)
                        : (scaled / 65536) - ((-(scaled % 65536)) >= half ? 1 : 0);
 }
 
-/// Spans beyond what 48 bits of nanoseconds hold (3.2 days) saturate, as IEEE 1588 asks of an unrepresentable value.
-constexpr ScaledNanoseconds to_scaled(Nanoseconds span) noexcept
-{
+/// Spans beyond what 48 bits of nanoseconds hold (3.2 days) saturate, as IEEE 1588 asks of an unrepresentable
+/// value.
+constexpr ScaledNanoseconds to_scaled(Nanoseconds span) noexcept {
     constexpr Nanoseconds limit = std::numeric_limits<ScaledNanoseconds>::max() / 65536;
     if (span > limit)
         return std::numeric_limits<ScaledNanoseconds>::max();
@@ -39,8 +38,7 @@ constexpr ScaledNanoseconds to_scaled(Nanoseconds span) noexcept
 }
 
 /// Where in a program an integer would silently wrap, hostile numbers from the network must not be able to.
-constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept
-{
+constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
     if (b > 0 && a > std::numeric_limits<std::int64_t>::max() - b)
         return std::numeric_limits<std::int64_t>::max();
     if (b < 0 && a < std::numeric_limits<std::int64_t>::min() - b)
@@ -48,8 +46,7 @@ constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept
     return a + b;
 }
 
-constexpr std::int64_t saturating_subtract(std::int64_t a, std::int64_t b) noexcept
-{
+constexpr std::int64_t saturating_subtract(std::int64_t a, std::int64_t b) noexcept {
     if (b < 0 && a > std::numeric_limits<std::int64_t>::max() + b)
         return std::numeric_limits<std::int64_t>::max();
     if (b > 0 && a < std::numeric_limits<std::int64_t>::min() + b)
