@@ -6,7 +6,7 @@
 // Lock rule: a loop is made with the mutex of its context. Every handler runs with that mutex held, and never
 // again once the Timer or Watch it belongs to is destroyed (which is done with the mutex held too). After a
 // handler, with the mutex released, the loop calls `after_handlers`, where the context brings its events to
-// the user's callbacks.
+// the user's callbacks. A handler may destroy its own Timer or Watch, and any other.
 
 #pragma once
 
@@ -57,10 +57,44 @@ public:
     virtual bool runs_here() const = 0;
 };
 
-/// How a loop meets its context.
+/// A loop without a thread of its own: somebody must call run(). PollLoop serves one context on the caller's
+/// thread; a simulated loop drives its whole world, that is the handlers of all hosts, each with the mutex of
+/// its own context held and followed by that context's `after_handlers`.
+///
+/// runs_here() is then true on the thread that is inside run() of this loop or, in a simulated world, of any
+/// loop of the same world.
+class DrivenLoop : public Loop {
+public:
+    enum class RunResult : std::uint8_t {
+        done,      // `done` said so
+        timed_out, // the time is up (and whatever was due up to then has been served)
+        busy,      // another thread drives this loop, or its world; nothing was done
+    };
+
+    /// Serves what is due, then goes on until `done` or until `timeout` has passed on now()'s clock. 0: only
+    /// what is due now (a simulated world runs what is due at the present instant and lets no time pass);
+    /// `never`: no limit, and with nothing to wait for it waits for wake(). Called without the mutex and not
+    /// from a handler or hook. `done` is asked without the mutex: once before anything is waited for, and
+    /// after every round of handlers with their hooks. A wake(), also one made before run() was called, runs
+    /// `after_handlers` and asks `done`.
+    virtual RunResult run(Nanoseconds timeout, const std::function<bool()>& done) = 0;
+
+    /// Earliest armed deadline on now()'s clock, now() or less when something is due, `never` if nothing is
+    /// armed. A simulated loop answers for its world. Any thread, without the mutex.
+    virtual Nanoseconds next_deadline() const = 0;
+
+    /// One descriptor that is readable while run(0) would find input; -1 where there is none.
+    virtual std::intptr_t handle() = 0;
+};
+
+/// How a loop meets its context. ~Loop returns only when no hook of it runs on another thread, and calls none
+/// after.
 struct LoopHooks {
     std::mutex* mutex = nullptr;
     std::function<void()> after_handlers;
+    /// Called without the mutex whenever a thread leaves run(); in a simulated world on every loop of it, so
+    /// that one who was refused with `busy` can try again. Loops with a thread of their own never call it.
+    std::function<void()> driver_left;
 };
 
 } // namespace wirestamp::platform
