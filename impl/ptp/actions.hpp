@@ -91,19 +91,6 @@ struct PeerDelayMeasured {
     bool turnaround_only = false; // one-step responder: t2 and t3 are 0, the correction holds t3 - t2
 };
 
-enum class PortState : std::uint8_t { // Table 20 of IEEE 1588-2019; the numbers are on the wire
-    initializing = 1,
-    faulty = 2,
-    disabled = 3,
-    listening = 4,
-    pre_master = 5,
-    master = 6,
-    passive = 7,
-    uncalibrated = 8,
-    slave = 9,
-    grand_master = 10, // linuxptp's own, only in its management answers
-};
-
 enum class StateReason : std::uint16_t {
     power_up,
     initialized,

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The free-running counter that a PTP clock stands on, and how packet stamps are brought onto it. Kernel
+// software stamps count CLOCK_REALTIME, which other programs step and slew; the counter is
+// CLOCK_MONOTONIC_RAW, which nobody touches. Hardware stamps count the adapter's clock, which then is the
+// counter itself.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "impl/base/time.hpp"
+#include "impl/platform/clock_source.hpp"
+#include "impl/platform/stamp.hpp"
+
+namespace wirestamp::runtime {
+
+class LocalTimescale {
+public:
+    /// The counter is CLOCK_MONOTONIC_RAW; only software and application stamps can be used.
+    explicit LocalTimescale(platform::ClockSource& clocks);
+    /// The counter is the adapter's hardware clock; only its own stamps can be used. Throws Failure.
+    LocalTimescale(platform::ClockSource& clocks, const platform::Interface& adapter);
+
+    Nanoseconds now();
+    platform::ClockKind kind() const noexcept { return device_ ? platform::ClockKind::device : counter_; }
+    std::int32_t device_index() const noexcept { return device_index_; }
+
+    /// Relates the system clocks afresh. Once per wake is enough: stamps are milliseconds old at most, and a
+    /// clock slewed by 500 ppm moves 0.5 us in one.
+    void refresh();
+    /// Nothing where the stamp counts another clock, or a clock that was stepped since the stamp may have
+    /// been taken.
+    std::optional<Nanoseconds> counter_at(const platform::Stamp& stamp) const;
+    /// Any instant of a system clock, or of this timescale's device, on the counter. Throws Failure.
+    Nanoseconds counter_at(platform::ClockKind kind, Nanoseconds value);
+
+private:
+    platform::ClockSource& clocks_;
+    platform::ClockKind counter_ = platform::ClockKind::monotonic_raw;
+    std::unique_ptr<platform::SteeredClock> device_;
+    std::int32_t device_index_ = -1;
+
+    bool related_ = false;
+    Nanoseconds realtime_less_counter_ = 0;
+    Nanoseconds related_at_ = 0;
+    Nanoseconds stepped_until_ =
+        0; // stamps before this, on the counter, may count the clock as it was before a step
+};
+
+} // namespace wirestamp::runtime

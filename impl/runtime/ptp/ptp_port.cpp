@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "impl/runtime/ptp/ptp_port.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace wirestamp::runtime {
+
+namespace {
+
+// How many batches one wake takes from a socket before others have their turn: a flood on one port must not
+// starve timers and the other ports.
+constexpr int rounds_per_wake = 8;
+
+} // namespace
+
+PtpPort::PtpPort(platform::Platform& platform, platform::Loop& loop, PtpPortHandler& handler,
+                 ptp::PortNumber number, PtpPortOptions options)
+    : platform_(platform),
+      loop_(loop),
+      handler_(handler),
+      number_(number),
+      options_(std::move(options)),
+      buffers_(std::make_unique<std::array<std::array<std::uint8_t, largest_packet>, batch>>()) {
+    for (std::size_t i = 0; i < batch; ++i)
+        received_[i].buffer = (*buffers_)[i];
+}
+
+void PtpPort::open() {
+    platform::SocketOptions options;
+    options.family = options_.family;
+    options.interface = options_.interface;
+    options.groups = {options_.primary_group, options_.peer_group};
+    options.time_to_live = options_.time_to_live;
+    options.priority = options_.priority;
+    options.reuse_address = true;
+
+    options.port = options_.event_port;
+    options.stamps = options_.stamps;
+    options.dscp = options_.dscp_event;
+    auto event = platform_.open_socket(options);
+
+    options.port = options_.general_port;
+    options.stamps = platform::StampMode::none;
+    options.dscp = options_.dscp_general;
+    auto general = platform_.open_socket(options);
+
+    auto more = loop_.make_timer([this] { empty(); });
+    auto event_watch = loop_.watch(*event, [this] { empty(); });
+    auto general_watch = loop_.watch(*general, [this] { empty(); });
+
+    event_ = std::move(event);
+    general_ = std::move(general);
+    event_watch_ = std::move(event_watch);
+    general_watch_ = std::move(general_watch);
+    more_ = std::move(more);
+    ++opening_;
+}
+
+void PtpPort::close() noexcept {
+    ++opening_;
+    more_.reset();
+    event_watch_.reset();
+    general_watch_.reset();
+    event_.reset();
+    general_.reset();
+}
+
+int PtpPort::send(const ptp::SendMessage& message, std::span<const std::uint8_t> bytes) {
+    if (!is_open())
+        return ENETDOWN;
+    platform::Outgoing outgoing;
+    outgoing.data = bytes;
+    switch (message.route) {
+        case ptp::Route::primary:
+            outgoing.destination = options_.primary_group;
+            break;
+        case ptp::Route::peer_delay:
+            outgoing.destination = options_.peer_group;
+            break;
+        case ptp::Route::unicast:
+            outgoing.destination = message.address;
+            break;
+        case ptp::Route::management_read_write:
+        case ptp::Route::management_read_only:
+            return EINVAL;
+    }
+    const bool event = message.channel == ptp::Channel::event;
+    outgoing.destination.port = event ? options_.event_port : options_.general_port;
+    if (message.wants_stamp)
+        outgoing.stamp_id = message.stamp_id;
+    const int sent = (event ? *event_ : *general_).send(std::span(&outgoing, 1));
+    return sent == 1 ? 0 : sent < 0 ? -sent : EAGAIN;
+}
+
+void PtpPort::empty() {
+    const std::uint64_t opening = opening_;
+    handler_.port_woke(*this);
+    bool more = take_stamps();
+    if (opening == opening_)
+        more |= receive(*event_, ptp::Channel::event);
+    if (opening == opening_)
+        more |= receive(*general_, ptp::Channel::general);
+    if (opening == opening_ && more)
+        more_->arm(loop_.now());
+}
+
+bool PtpPort::take_stamps() {
+    const std::uint64_t opening = opening_;
+    for (int round = 0; round < rounds_per_wake; ++round) {
+        const int count = event_->take_transmit_stamps(stamps_);
+        if (count <= 0)
+            return false;
+        for (int i = 0; i < count; ++i) {
+            handler_.port_stamped(*this, stamps_[static_cast<std::size_t>(i)]);
+            if (opening != opening_)
+                return false;
+        }
+        if (static_cast<std::size_t>(count) < batch)
+            return false;
+    }
+    return true;
+}
+
+bool PtpPort::receive(platform::DatagramSocket& socket, ptp::Channel channel) {
+    const std::uint64_t opening = opening_;
+    for (int round = 0; round < rounds_per_wake; ++round) {
+        const int count = socket.receive(received_);
+        if (count < 0) {
+            // An ICMP error that an earlier datagram caused says nothing about this socket.
+            if (count != -ECONNREFUSED && count != -EHOSTUNREACH && count != -ENETUNREACH && count != -EINTR)
+                broke(-count);
+            return false;
+        }
+        for (int i = 0; i < count; ++i) {
+            const auto& packet = received_[static_cast<std::size_t>(i)];
+            handler_.port_received(*this, channel, route_of(packet.destination), packet);
+            if (opening != opening_)
+                return false;
+        }
+        if (static_cast<std::size_t>(count) < batch)
+            return false;
+    }
+    return true;
+}
+
+ptp::Route PtpPort::route_of(const Address& destination) const {
+    if (destination.family == platform::Family::none || destination.bytes == options_.primary_group.bytes)
+        return ptp::Route::primary;
+    if (destination.bytes == options_.peer_group.bytes)
+        return ptp::Route::peer_delay;
+    return ptp::Route::unicast;
+}
+
+void PtpPort::broke(int os_error) {
+    handler_.port_broke(*this, os_error);
+}
+
+} // namespace wirestamp::runtime

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The two sockets of one PTP port (IEEE 1588-2019 annexes C and D: event and general messages), opened,
+// watched and emptied. Knows no protocol: packets and stamps go to a handler as they come.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "impl/platform/datagram_socket.hpp"
+#include "impl/platform/loop.hpp"
+#include "impl/platform/platform.hpp"
+#include "impl/ptp/actions.hpp"
+
+namespace wirestamp::runtime {
+
+struct PtpPortOptions {
+    std::string interface;
+    platform::Family family = platform::Family::ipv4;
+    std::uint16_t event_port = 319;
+    std::uint16_t general_port = 320;
+    Address primary_group;
+    Address peer_group;
+    platform::StampMode stamps = platform::StampMode::software;
+    int time_to_live = 1;
+    int dscp_event = -1;
+    int dscp_general = -1;
+    int priority = -1;
+};
+
+class PtpPort;
+
+class PtpPortHandler {
+public:
+    /// Once before the packets and stamps of one wake.
+    virtual void port_woke(PtpPort& port) = 0;
+    virtual void port_received(PtpPort& port, ptp::Channel channel, ptp::Route route,
+                               const platform::Received& packet) = 0;
+    virtual void port_stamped(PtpPort& port, const platform::TransmitStamp& stamp) = 0;
+    /// A socket does not work any more (interface removed, address gone). Called at most once an opening.
+    virtual void port_broke(PtpPort& port, int os_error) = 0;
+
+protected:
+    ~PtpPortHandler() = default;
+};
+
+class PtpPort {
+public:
+    PtpPort(platform::Platform& platform, platform::Loop& loop, PtpPortHandler& handler,
+            ptp::PortNumber number, PtpPortOptions options);
+
+    void open(); // throws Failure
+    void close() noexcept;
+    bool is_open() const noexcept { return event_ != nullptr; }
+
+    ptp::PortNumber number() const noexcept { return number_; }
+    const PtpPortOptions& options() const noexcept { return options_; }
+
+    /// 0, or the errno-like reason why it was not sent.
+    int send(const ptp::SendMessage& message, std::span<const std::uint8_t> bytes);
+
+private:
+    void empty(); // takes what both sockets hold
+    bool receive(platform::DatagramSocket& socket, ptp::Channel channel);
+    bool take_stamps();
+    ptp::Route route_of(const Address& destination) const;
+    void broke(int os_error);
+
+    platform::Platform& platform_;
+    platform::Loop& loop_;
+    PtpPortHandler& handler_;
+    const ptp::PortNumber number_;
+    const PtpPortOptions options_;
+
+    std::unique_ptr<platform::DatagramSocket> event_;
+    std::unique_ptr<platform::DatagramSocket> general_;
+    std::unique_ptr<platform::Watch> event_watch_;
+    std::unique_ptr<platform::Watch> general_watch_;
+    std::unique_ptr<platform::Timer> more_; // due at once when a wake left something behind
+    std::uint64_t opening_ = 0; // tells a handler that closed or reopened us from one that did not
+
+    static constexpr std::size_t batch = 16;
+    static constexpr std::size_t largest_packet = 2048;
+    std::unique_ptr<std::array<std::array<std::uint8_t, largest_packet>, batch>> buffers_;
+    std::array<platform::Received, batch> received_{};
+    std::array<platform::TransmitStamp, batch> stamps_{};
+};
+
+} // namespace wirestamp::runtime
