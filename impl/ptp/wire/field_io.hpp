@@ -141,6 +141,12 @@ public:
         field = {reinterpret_cast<const char*>(octets.data()), octets.size()};
     }
 
+    /// A PTPText at the end of a structure, which some senders leave out.
+    void optional_text(std::string_view& field) noexcept {
+        if (in_.remaining() > 0)
+            text(field);
+    }
+
     /// Octets preceded by their number in 16 bits.
     constexpr void counted_octets(std::span<const std::uint8_t>& field) noexcept {
         field = in_.take(in_.u16());
@@ -252,6 +258,11 @@ public:
             out_.fail();
         out_.u8(static_cast<std::uint8_t>(field.size()));
         out_.octets({reinterpret_cast<const std::uint8_t*>(field.data()), field.size()});
+    }
+
+    void optional_text(std::string_view field) noexcept {
+        if (!field.empty())
+            text(field);
     }
 
     constexpr void counted_octets(std::span<const std::uint8_t> field) noexcept {
