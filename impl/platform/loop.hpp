@@ -95,6 +95,8 @@ struct LoopHooks {
     /// Called without the mutex whenever a thread leaves run(); in a simulated world on every loop of it, so
     /// that one who was refused with `busy` can try again. Loops with a thread of their own never call it.
     std::function<void()> driver_left;
+    /// Called with the mutex when a handler let an exception out; the loop goes on.
+    std::function<void(const char* what)> handler_failed;
 };
 
 } // namespace wirestamp::platform
