@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The library's C interface with C++ manners: errors become exceptions that keep their words, objects close
+// themselves.
+
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "wirestamp/wirestamp.h"
+
+namespace command {
+
+class LibraryError : public std::runtime_error {
+public:
+    explicit LibraryError(const wst_error& error)
+        : std::runtime_error(error.message[0] != '\0' ? error.message : wst_status_text(error.status)),
+          status(error.status) {}
+    const wst_status status;
+};
+
+/// Runs `call(error)` and throws what it says unless it succeeds.
+template <typename Call>
+void check(Call&& call) {
+    wst_error error = WST_ERROR_INIT;
+    const wst_status status = call(&error);
+    if (status != WST_OK) {
+        error.status = status;
+        throw LibraryError(error);
+    }
+}
+
+struct Closer {
+    void operator()(wst_context* context) const { wst_context_close(context, nullptr); }
+    void operator()(wst_ptp* ptp) const { wst_ptp_close(ptp, nullptr); }
+    void operator()(wst_ptp_config* config) const { wst_ptp_config_destroy(config); }
+    void operator()(wst_simulation* simulation) const { wst_simulation_close(simulation, nullptr); }
+};
+
+using Context = std::unique_ptr<wst_context, Closer>;
+using Ptp = std::unique_ptr<wst_ptp, Closer>;
+using PtpConfig = std::unique_ptr<wst_ptp_config, Closer>;
+using Simulation = std::unique_ptr<wst_simulation, Closer>;
+
+inline std::string identity_text(const std::uint8_t (&identity)[8]) {
+    char text[32];
+    std::snprintf(text, sizeof(text), "%02x%02x%02x.%02x%02x.%02x%02x%02x", identity[0], identity[1],
+                  identity[2], identity[3], identity[4], identity[5], identity[6], identity[7]);
+    return text;
+}
+
+} // namespace command

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <cstdio>
+#include <exception>
+
+#include "library.hpp"
+#include "verbs.hpp"
+
+namespace {
+
+constexpr const char* epilogue = R"(
+Examples
+  wirestamp list                                  what this host's adapters can stamp
+  wirestamp ptp -i eth0                           join PTP on eth0, touching no clock
+  wirestamp ptp -i eth0 -s --event_port 10319 --general_port 10320
+                                                  a client without privileges, on ports of its own
+  wirestamp ptp -f /etc/linuxptp/ptp4l.conf -m    with ptp4l's configuration file
+  wirestamp simulate --jitter 100 --duration 600  two clocks on a simulated network
+
+Exit codes
+  0  done   1  failed (the reason is on standard error)   2  wrong usage   3  ran, but did not synchronise)";
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{
+        "Packet timestamps, adapter clocks and PTP (IEEE 1588), without touching the system's clock."};
+    app.name("wirestamp");
+    app.footer(epilogue);
+    app.require_subcommand(1);
+    app.set_version_flag("--version",
+                         std::string("wirestamp ") + wst_version_string() + "\n" + wst_build_info());
+
+    command::Global global;
+    app.add_flag("--json", global.json, "One JSON object a line instead of text");
+    app.fallthrough();
+
+    int exit_code = command::success;
+    command::add_list(app, global, exit_code);
+    command::add_ptp(app, global, exit_code);
+    command::add_simulate(app, global, exit_code);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error);
+        return code == 0 ? command::success : command::usage;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "wirestamp: %s\n", error.what());
+        return command::failed;
+    }
+    return exit_code;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The verbs of the command, each in the file of its name.
+
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace command {
+
+/// What all verbs share.
+struct Global {
+    bool json = false;
+};
+
+/// Exit codes, documented in the help.
+enum ExitCode : int { success = 0, failed = 1, usage = 2, not_reached = 3 };
+
+void add_list(CLI::App& app, Global& global, int& exit_code);
+void add_ptp(CLI::App& app, Global& global, int& exit_code);
+void add_simulate(CLI::App& app, Global& global, int& exit_code);
+
+} // namespace command
