@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "impl/ptp/wire/management.hpp"
 
@@ -290,7 +291,8 @@ struct Domain {
     }
 };
 
-/// Clause 15.5.3.3.5; clientOnly in the amended wording.
+/// Clause 15.5.3.3.5; clientOnly in the amended wording. The standard puts the flag into bit 0, linuxptp into
+/// bit 1 on both sides, so both are written and either is read.
 struct SlaveOnly {
     static constexpr ManagementId managementId = ManagementId::slave_only;
     bool slaveOnly = false;
@@ -298,8 +300,11 @@ struct SlaveOnly {
 
     template <class Self, class Io>
     static void fields(Self& self, Io& io) noexcept {
-        io.flags(self.slaveOnly);
+        bool as_linuxptp = self.slaveOnly;
+        io.flags(self.slaveOnly, as_linuxptp);
         io.reserved(1);
+        if constexpr (!std::is_const_v<Self>)
+            self.slaveOnly = self.slaveOnly || as_linuxptp;
     }
 };
 
