@@ -56,7 +56,7 @@ struct SendMessage {
     Route route = Route::primary;
     bool wants_stamp = false;
     StampId stamp_id = 0;
-    Address address;                     // Route::unicast
+    Address address;                     // Route::unicast; its port 0: the transport's port of that channel
     std::uint64_t management_client = 0; // Route::management_*: token of the client answered
     std::size_t offset = 0, size = 0;    // bytes lie in Actions::bytes(); use Actions::payload()
 };
@@ -155,10 +155,12 @@ enum class FaultKind : std::uint16_t {
     unicast_denied,
 };
 
+/// Reported at most once a second for a kind and port; `count` is how many there were since the last report.
 struct Fault {
     PortNumber port = 0;
     FaultKind kind = FaultKind::send_failed;
     std::int32_t os_error = 0;
+    std::uint32_t count = 1;
 };
 
 /// A transport must leave or join: the link went away or the port was disabled and enabled again by
