@@ -184,9 +184,11 @@ typedef struct wst_transmit_stamp {
 /**
  * Takes the stamp of one packet; a stamp can be taken once.
  *
- * With ::WST_STAMPS_BOTH it waits for both kinds as long as the timeout lasts, and then gives the one that came.
- * When `transmit_stamps_kept` stamps wait to be taken, new ones are discarded and counted (as Windows does); when the system's own
- * queue is full before they are fetched, it drops the newest too. A stamp that never comes (a packet dropped before the adapter, a
+ * With ::WST_STAMPS_BOTH on an adapter whose hardware stamps are on it waits for both kinds as long as the timeout lasts, and then
+ * gives the one that came.
+ * When `transmit_stamps_kept` stamps wait to be taken, the oldest is discarded for each that comes, and counted, so that stamps which
+ * nobody takes cannot keep out those that somebody waits for. (The system's own queue, when it is full before the library is
+ * called to fetch from it, drops the newest, as Windows does.) A stamp that never comes (a packet dropped before the adapter, a
  * driver that lost it) times out and is counted.
  * @param timeout_ns 0: do not wait; negative: without limit
  * @return ::WST_OK; ::WST_E_WOULD_BLOCK (not there, timeout 0: not yet, dropped, taken, or never asked for); ::WST_E_TIMED_OUT;
