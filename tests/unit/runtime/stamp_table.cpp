@@ -2,6 +2,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <random>
 
@@ -102,7 +103,7 @@ BOOST_AUTO_TEST_CASE(agrees_with_a_plain_list_under_random_use) {
     StampTable table(16);
     std::deque<TransmitStamp> model;
     for (int step = 0; step < 200'000; ++step) {
-        const std::uint32_t id = random() % 24 * 0x01000001u;
+        const auto id = static_cast<std::uint32_t>(random() % 24 * 0x01000001u);
         TransmitStamp out;
         switch (random() % 3) {
             case 0: {
