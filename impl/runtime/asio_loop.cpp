@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "impl/runtime/asio_loop.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <system_error>
+
+#include "impl/base/failure.hpp"
+#include "impl/runtime/invoke.hpp"
+
+#if defined(_WIN32)
+#include <winsock2.h>
+#else
+#include <pthread.h>
+#include <signal.h>
+#endif
+
+namespace wirestamp::runtime {
+
+namespace {
+
+std::chrono::steady_clock::time_point to_time_point(Nanoseconds deadline) {
+    return std::chrono::steady_clock::time_point(
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::nanoseconds(deadline)));
+}
+
+/// The application's signals belong to its own threads; the library's thread takes none.
+class SignalsBlocked {
+public:
+#if defined(_WIN32)
+    SignalsBlocked() {}
+#else
+    SignalsBlocked() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsBlocked() {
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+
+private:
+    sigset_t before_{};
+
+public:
+#endif
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+};
+
+} // namespace
+
+/// Shared with Asio, which may complete a wait after the Watch is gone; `active` is then false.
+struct AsioLoop::WatchState {
+    WatchState(boost::asio::io_context& io, std::function<void()> function)
+#if defined(_WIN32)
+        : event(io, ::WSACreateEvent()), on_ready(std::move(function)) {
+    }
+    boost::asio::windows::object_handle event;
+    SOCKET socket = INVALID_SOCKET;
+#else
+        : descriptor(io), on_ready(std::move(function)) {
+    }
+    boost::asio::posix::stream_descriptor descriptor;
+#endif
+    std::function<void()> on_ready;
+    bool active = true;
+};
+
+class AsioLoop::AsioWatch final : public platform::Watch {
+public:
+    explicit AsioWatch(std::shared_ptr<WatchState> state) : state_(std::move(state)) {}
+    AsioWatch(const AsioWatch&) = delete;
+    AsioWatch& operator=(const AsioWatch&) = delete;
+    ~AsioWatch() override {
+        state_->active = false;
+#if defined(_WIN32)
+        ::WSAEventSelect(state_->socket, nullptr, 0);
+        boost::system::error_code ignored;
+        state_->event.close(ignored);
+#else
+        // Not close(): the descriptor belongs to the Pollable, and Asio must take it out of its epoll set.
+        if (state_->descriptor.is_open())
+            state_->descriptor.release();
+#endif
+    }
+
+private:
+    std::shared_ptr<WatchState> state_;
+};
+
+AsioLoop::AsioLoop(const platform::LoopHooks& hooks) try
+    : hooks_(hooks), io_(), work_(io_.get_executor()), timer_(io_), timers_([this] { set_timer(); }) {
+    const SignalsBlocked blocked;
+    try {
+        thread_ = std::thread([this] { serve(); });
+    } catch (const std::system_error& error) {
+        throw Failure(
+            WST_E_LIMIT,
+            "the context's thread could not be started; end some threads, raise the limit (ulimit -u), or "
+            "use WST_CONTEXT_CALLER_DRIVEN",
+            error.code().value());
+    }
+} catch (const boost::system::system_error& error) {
+    throw Failure(
+        WST_E_LIMIT,
+        std::string("the event loop could not be made (") + error.what() +
+            "); close some descriptors or raise the limit of open files, or use WST_CONTEXT_CALLER_DRIVEN "
+            "where the system refuses epoll",
+        error.code().value());
+}
+
+AsioLoop::~AsioLoop() {
+    work_.reset();
+    io_.stop();
+    thread_.join();
+}
+
+Nanoseconds AsioLoop::now() const {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+bool AsioLoop::runs_here() const {
+    return std::this_thread::get_id() == thread_.get_id();
+}
+
+void AsioLoop::serve() {
+#if defined(__linux__)
+    ::pthread_setname_np(::pthread_self(), "wirestamp");
+#endif
+    {
+        // The constructor writes thread_ while this already runs; whoever takes part in the mutex comes after
+        // it.
+        const std::lock_guard lock(*hooks_.mutex);
+    }
+    io_.run();
+}
+
+void AsioLoop::wake() {
+    if (waking_.exchange(true))
+        return;
+    try {
+        boost::asio::post(io_, pooled([this] {
+                              waking_ = false;
+                              hooks_.after_handlers();
+                          }));
+    } catch (const std::bad_alloc&) {
+        waking_ = false; // the next wake or handler brings the events
+    }
+}
+
+std::unique_ptr<platform::Timer> AsioLoop::make_timer(std::function<void()> on_due) {
+    return timers_.make(std::move(on_due));
+}
+
+void AsioLoop::set_timer() {
+    const Nanoseconds earliest = timers_.earliest();
+    if (earliest >= timer_set_for_)
+        return;
+    timer_set_for_ = earliest;
+    // Within an hour from now: clocks are subtracted in there, and the far ends of the range would wrap.
+    constexpr Nanoseconds hour = 3600 * nanoseconds_per_second;
+    timer_.expires_at(to_time_point(std::clamp(earliest, Nanoseconds{0}, now() + hour)));
+    timer_.async_wait(pooled([this](const boost::system::error_code& error) {
+        if (!error)
+            serve_timers();
+    }));
+}
+
+void AsioLoop::serve_timers() {
+    std::unique_lock lock(*hooks_.mutex);
+    timer_set_for_ = never;
+    const std::uint64_t round = timers_.round();
+    const Nanoseconds due = now();
+    while (const auto handler = timers_.take_due(due, round)) {
+        invoke_handler(hooks_, *handler);
+        lock.unlock();
+        hooks_.after_handlers();
+        lock.lock();
+    }
+    set_timer();
+}
+
+std::unique_ptr<platform::Watch> AsioLoop::watch(platform::Pollable& pollable,
+                                                 std::function<void()> on_ready) {
+    auto state = std::make_shared<WatchState>(io_, std::move(on_ready));
+    boost::system::error_code error;
+#if defined(_WIN32)
+    state->socket = static_cast<SOCKET>(pollable.native_handle());
+    if (::WSAEventSelect(state->socket, state->event.native_handle(), FD_READ | FD_CLOSE) != 0)
+        throw Failure(WST_E_IO, "a socket could not be waited for", ::WSAGetLastError());
+#else
+    state->descriptor.assign(static_cast<int>(pollable.native_handle()), error);
+#endif
+    if (error)
+        throw Failure(error == boost::system::errc::not_enough_memory ? WST_E_OUT_OF_MEMORY : WST_E_LIMIT,
+                      "a descriptor could not be added to the event loop (" + error.message() + ")",
+                      error.value());
+    auto watch = std::make_unique<AsioWatch>(state);
+    wait_for(state);
+    return watch;
+}
+
+void AsioLoop::wait_for(const std::shared_ptr<WatchState>& state) {
+    auto handler = pooled([this, state](const boost::system::error_code& error) {
+        if (!error)
+            serve_watch(state);
+    });
+#if defined(_WIN32)
+    ::WSAResetEvent(state->event.native_handle());
+    state->event.async_wait(std::move(handler));
+#else
+    // An error queue entry (a transmit stamp) also completes a wait for reading in Asio's epoll reactor; a
+    // second wait for errors would only double the wakes.
+    state->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_read, std::move(handler));
+#endif
+}
+
+void AsioLoop::serve_watch(const std::shared_ptr<WatchState>& state) {
+    {
+        const std::lock_guard lock(*hooks_.mutex);
+        if (!state->active)
+            return;
+        invoke_handler(hooks_, state->on_ready);
+        if (state->active)
+            wait_for(state);
+    }
+    hooks_.after_handlers();
+}
+
+} // namespace wirestamp::runtime

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "impl/runtime/poll_loop.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "impl/base/failure.hpp"
+#include "impl/runtime/invoke.hpp"
+
+#if defined(_WIN32)
+#include <winsock2.h>
+#else
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#if defined(__linux__)
+#include <sys/epoll.h>
+#endif
+#endif
+
+namespace wirestamp::runtime {
+
+namespace {
+
+constexpr Nanoseconds longest_sleep = 3600 * nanoseconds_per_second;
+
+} // namespace
+
+struct PollLoop::WatchState {
+    std::intptr_t native = -1;
+    std::function<void()> on_ready;
+    bool active = true;
+#if defined(_WIN32)
+    WSAEVENT event = nullptr;
+    ~WatchState() {
+        if (event)
+            ::WSACloseEvent(event);
+    }
+#endif
+};
+
+class PollLoop::PollWatch final : public platform::Watch {
+public:
+    PollWatch(PollLoop& loop, std::shared_ptr<WatchState> state) : loop_(loop), state_(std::move(state)) {}
+    PollWatch(const PollWatch&) = delete;
+    PollWatch& operator=(const PollWatch&) = delete;
+    ~PollWatch() override { loop_.remove(*state_); }
+
+private:
+    PollLoop& loop_;
+    std::shared_ptr<WatchState> state_;
+};
+
+/// entries[0] is the wake handle; entries[n + 1] belongs to owners[n].
+struct PollLoop::PollSet {
+#if defined(_WIN32)
+    std::vector<WSAEVENT> entries;
+#else
+    std::vector<pollfd> entries;
+#endif
+    std::vector<std::shared_ptr<WatchState>> owners;
+    bool current = false;
+
+    bool wait(Nanoseconds timeout);
+    bool wake_ready() const;
+    bool ready(std::size_t owner) const;
+};
+
+PollLoop::PollLoop(const platform::LoopHooks& hooks)
+    : hooks_(hooks),
+      // A deadline that moved forward while somebody sleeps on another one.
+      timers_([this] {
+          if (!runs_here())
+              wake();
+      }),
+      set_(std::make_unique<PollSet>()) {}
+
+PollLoop::~PollLoop() {
+#if defined(__linux__)
+    if (combined_ >= 0)
+        ::close(combined_);
+#endif
+}
+
+Nanoseconds PollLoop::now() const {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+std::unique_ptr<platform::Timer> PollLoop::make_timer(std::function<void()> on_due) {
+    return timers_.make(std::move(on_due));
+}
+
+std::unique_ptr<platform::Watch> PollLoop::watch(platform::Pollable& pollable,
+                                                 std::function<void()> on_ready) {
+    auto state = std::make_shared<WatchState>();
+    state->native = pollable.native_handle();
+    state->on_ready = std::move(on_ready);
+    watches_.reserve(watches_.size() + 1);
+    auto watch = std::make_unique<PollWatch>(*this, state);
+#if defined(_WIN32)
+    state->event = ::WSACreateEvent();
+    if (!state->event ||
+        ::WSAEventSelect(static_cast<SOCKET>(state->native), state->event, FD_READ | FD_CLOSE) != 0)
+        throw Failure(WST_E_IO, "a socket could not be waited for", ::WSAGetLastError());
+#endif
+    add_to_handle(state->native);
+    watches_.push_back(std::move(state));
+    set_->current = false;
+    if (!runs_here())
+        wake(); // whoever sleeps does so on the old set
+    return watch;
+}
+
+void PollLoop::remove(WatchState& state) noexcept {
+    if (!std::exchange(state.active, false))
+        return;
+    const auto found = std::find_if(watches_.begin(), watches_.end(),
+                                    [&](const auto& candidate) { return candidate.get() == &state; });
+    if (found == watches_.end())
+        return;
+    watches_.erase(found);
+    set_->current = false;
+#if defined(_WIN32)
+    ::WSAEventSelect(static_cast<SOCKET>(state.native), nullptr, 0);
+#elif defined(__linux__)
+    if (combined_ >= 0)
+        ::epoll_ctl(combined_, EPOLL_CTL_DEL, static_cast<int>(state.native), nullptr);
+#endif
+    if (!runs_here())
+        wake();
+}
+
+void PollLoop::wake() {
+    if (!woken_.exchange(true))
+        wake_handle_.set();
+}
+
+bool PollLoop::runs_here() const {
+    return driver_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
+
+platform::DrivenLoop::RunResult PollLoop::run(Nanoseconds timeout, const std::function<bool()>& done) {
+    std::thread::id nobody;
+    if (!driver_.compare_exchange_strong(nobody, std::this_thread::get_id()))
+        return RunResult::busy;
+    struct Leave {
+        PollLoop& loop;
+        ~Leave() {
+            loop.driver_.store(std::thread::id());
+            loop.hooks_.driver_left();
+        }
+    } const leave{*this};
+
+    const Nanoseconds deadline = timeout == never ? never : saturating_add(now(), timeout);
+    for (;;) {
+        const bool last_round = deadline != never && now() >= deadline;
+        serve_wake();
+        if (done())
+            return RunResult::done;
+        if (serve_timers() && done())
+            return RunResult::done;
+        Nanoseconds sleep = 0;
+        if (!last_round) {
+            const Nanoseconds until = std::min(deadline, next_deadline());
+            sleep = until == never
+                        ? longest_sleep
+                        : std::clamp<Nanoseconds>(saturating_subtract(until, now()), 0, longest_sleep);
+        }
+        if (serve_watches(sleep) && done())
+            return RunResult::done;
+        if (last_round)
+            return RunResult::timed_out;
+    }
+}
+
+void PollLoop::serve_wake() {
+    if (!woken_.load())
+        return;
+    // In this order: a wake that comes between the two sets the handle again.
+    wake_handle_.reset();
+    woken_.store(false);
+    hooks_.after_handlers();
+}
+
+bool PollLoop::serve_timers() {
+    std::unique_lock lock(*hooks_.mutex);
+    const std::uint64_t round = timers_.round();
+    const Nanoseconds due = now();
+    bool any = false;
+    while (const auto handler = timers_.take_due(due, round)) {
+        any = true;
+        invoke_handler(hooks_, *handler);
+        lock.unlock();
+        hooks_.after_handlers();
+        lock.lock();
+    }
+    return any;
+}
+
+bool PollLoop::serve_watches(Nanoseconds timeout) {
+    std::unique_lock lock(*hooks_.mutex);
+    if (!set_->current) {
+        set_->entries.clear();
+        set_->owners = watches_;
+#if defined(_WIN32)
+        set_->entries.push_back(reinterpret_cast<WSAEVENT>(wake_handle_.native()));
+        for (const auto& watch : watches_)
+            set_->entries.push_back(watch->event);
+#else
+        set_->entries.push_back({static_cast<int>(wake_handle_.native()), POLLIN, 0});
+        for (const auto& watch : watches_)
+            set_->entries.push_back({static_cast<int>(watch->native), POLLIN, 0});
+#endif
+        set_->current = true;
+    }
+    lock.unlock();
+    // The set itself is touched by the driver only; others merely mark it as outdated.
+    if (!set_->wait(timeout))
+        return false;
+    if (set_->wake_ready())
+        woken_.store(true); // a waker that set the handle only after its wake had been served
+    bool any = false;
+    for (std::size_t i = 0; i < set_->owners.size(); ++i) {
+        if (!set_->ready(i))
+            continue;
+        const std::shared_ptr<WatchState> state = set_->owners[i];
+        lock.lock();
+        const bool active = state->active;
+        if (active)
+            invoke_handler(hooks_, state->on_ready);
+        lock.unlock();
+        if (active) {
+            any = true;
+            hooks_.after_handlers();
+        }
+    }
+    return any;
+}
+
+Nanoseconds PollLoop::next_deadline() const {
+    if (woken_.load())
+        return now();
+    const std::lock_guard lock(*hooks_.mutex);
+    return timers_.earliest();
+}
+
+#if defined(_WIN32)
+
+bool PollLoop::PollSet::wait(Nanoseconds timeout) {
+    const auto milliseconds = static_cast<DWORD>((timeout + 999'999) / 1'000'000);
+    return ::WSAWaitForMultipleEvents(static_cast<DWORD>(entries.size()), entries.data(), FALSE, milliseconds,
+                                      FALSE) != WSA_WAIT_TIMEOUT;
+}
+
+bool PollLoop::PollSet::wake_ready() const {
+    return ::WSAWaitForMultipleEvents(1, &entries[0], FALSE, 0, FALSE) == WSA_WAIT_EVENT_0;
+}
+
+bool PollLoop::PollSet::ready(std::size_t owner) const {
+    if (::WSAWaitForMultipleEvents(1, &entries[owner + 1], FALSE, 0, FALSE) != WSA_WAIT_EVENT_0)
+        return false;
+    ::WSAResetEvent(entries[owner + 1]); // before the handler reads: what comes while it does sets it again
+    return true;
+}
+
+std::intptr_t PollLoop::handle() {
+    return -1;
+}
+void PollLoop::add_to_handle(std::intptr_t) {}
+
+#else
+
+bool PollLoop::PollSet::wait(Nanoseconds timeout) {
+#if defined(__linux__)
+    // poll(2) counts milliseconds; a Sync that leaves at its deadline wants finer.
+    timespec span{};
+    span.tv_sec = static_cast<time_t>(timeout / nanoseconds_per_second);
+    span.tv_nsec = static_cast<long>(timeout % nanoseconds_per_second);
+    const int ready_count = ::ppoll(entries.data(), entries.size(), &span, nullptr);
+    if (ready_count >= 0 || (errno != ENOSYS && errno != EPERM))
+        return ready_count > 0;
+#endif
+    return ::poll(entries.data(), static_cast<nfds_t>(entries.size()),
+                  static_cast<int>((timeout + 999'999) / 1'000'000)) > 0;
+}
+
+bool PollLoop::PollSet::wake_ready() const {
+    return (entries[0].revents & POLLIN) != 0;
+}
+
+/// Errors too: transmit stamps announce themselves as POLLERR.
+bool PollLoop::PollSet::ready(std::size_t owner) const {
+    return (entries[owner + 1].revents & (POLLIN | POLLERR | POLLHUP)) != 0;
+}
+
+std::intptr_t PollLoop::handle() {
+#if defined(__linux__)
+    if (combined_ >= 0)
+        return combined_;
+    combined_ = ::epoll_create1(EPOLL_CLOEXEC);
+    if (combined_ < 0)
+        return -1;
+    try {
+        add_to_handle(wake_handle_.native());
+        for (const auto& watch : watches_)
+            add_to_handle(watch->native);
+    } catch (...) {
+        ::close(std::exchange(combined_, -1));
+        throw;
+    }
+    return combined_;
+#else
+    return -1;
+#endif
+}
+
+void PollLoop::add_to_handle(std::intptr_t native) {
+#if defined(__linux__)
+    if (combined_ < 0)
+        return;
+    epoll_event event{};
+    event.events = EPOLLIN;
+    if (::epoll_ctl(combined_, EPOLL_CTL_ADD, static_cast<int>(native), &event) != 0)
+        throw Failure(errno == ENOMEM ? WST_E_OUT_OF_MEMORY : WST_E_LIMIT,
+                      "a descriptor could not be added to the context's handle; the limit is in "
+                      "/proc/sys/fs/epoll/max_user_watches",
+                      errno);
+#endif
+}
+
+#endif
+
+} // namespace wirestamp::runtime
