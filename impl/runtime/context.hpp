@@ -75,6 +75,14 @@ public:
         objects_.push_back(object);
         return *object;
     }
+    /// The one object of this type that the context has for itself, made when first asked for. With the mutex held.
+    template <class T>
+    T& only() {
+        for (const auto& object : objects_)
+            if (auto* found = dynamic_cast<T*>(object.get()))
+                return *found;
+        return create<T>();
+    }
     /// Closes an object. Those who wait in it are told; after the call, unless made inside a callback, none
     /// of them is in it any more and no callback about it runs.
     void destroy(Lock& lock, Object& object);

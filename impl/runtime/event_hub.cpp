@@ -46,7 +46,8 @@ EventHub::EventHub(std::size_t capacity) : pending_(capacity), queue_(capacity) 
 
 bool EventHub::wants(const Interest& interest, const wst_event& event) noexcept {
     return event.type < 64 && (interest.events & WST_EVENT_BIT(event.type)) != 0 &&
-           (!interest.object || interest.object == event.object);
+           (!interest.object || interest.object == event.object) &&
+           (!interest.accepts || interest.accepts(interest, event));
 }
 
 void EventHub::subscribe(const Interest& interest, wst_subscription* out) {

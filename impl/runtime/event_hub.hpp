@@ -29,6 +29,10 @@ struct Interest {
     std::uint64_t events = WST_EVENT_ALL;
     const void* object = nullptr; // null: all
     wst_event_fn fn = nullptr;    // null: into the queue
+    /// What neither type nor object can say; null: all. Called with the mutex held.
+    bool (*accepts)(const Interest& interest, const wst_event& event) = nullptr;
+    std::uint64_t accepted_id = 0;
+    std::uint32_t accepted_reasons = 0;
     void* user = nullptr;
     wst_release_fn release = nullptr;
 };
