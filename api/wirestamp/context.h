@@ -137,7 +137,8 @@ typedef struct wst_event_ptp_best_master {
 } wst_event_ptp_best_master;
 
 typedef struct wst_event_ptp_offset {
-    int64_t offset_from_master; /**< ns, measured before the correction that follows from it */
+    int64_t offset_from_master; /**< ns: best estimate before the correction that follows from it */
+    int64_t measured_offset;    /**< ns: t2 - t1 - correction - meanPathDelay of this sample alone, nothing filtered but the delay */
     int64_t mean_path_delay;    /**< ns */
     double frequency;           /**< ppb, applied to the engine's clock after this sample */
     int64_t bound;              /**< ns: |true error| is believed to be below */
@@ -145,7 +146,7 @@ typedef struct wst_event_ptp_offset {
     uint32_t servo_state;       /**< WST_PTP_SERVO_* */
     uint16_t port_number;
     uint8_t source; /**< WST_SOURCE_*: who took the stamps of this sample */
-    uint8_t flags;  /**< WST_PTP_OFFSET_* */
+    uint8_t flags;  /**< WST_PTP_OFFSET_* (ptp.h) */
 } wst_event_ptp_offset;
 
 typedef struct wst_event_ptp_clock_state {

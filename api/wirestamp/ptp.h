@@ -116,6 +116,11 @@ WST_API const char *WST_CALL wst_ptp_reason_name(uint32_t reason);
 #define WST_PTP_SERVO_LOCKED_STABLE 3 /**< within servo_offset_threshold */
 /** @} */
 
+/** @name Flags of an offset sample
+ * @{ */
+#define WST_PTP_OFFSET_OUTLIER 0x1 /**< taken for a packet that was held up, and not used */
+/** @} */
+
 /** @name What an application can rely on
  * @{ */
 #define WST_PTP_CLOCK_FREE_RUNNING 0 /**< never synchronised, or holdover has run out of its bound */
@@ -221,7 +226,9 @@ typedef struct wst_ptp_status {
     uint64_t steps;                 /**< steps made */
 } wst_ptp_status;
 
-#define WST_PTP_STATUS_INIT { (uint32_t)sizeof(wst_ptp_status) }
+#define WST_PTP_STATUS_INIT \
+    { (uint32_t)sizeof(wst_ptp_status), 0, {0}, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+      0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 WST_API wst_status WST_CALL wst_ptp_status_get(wst_ptp *ptp, wst_ptp_status *out, wst_error *error);
 
 /** One port: portDS, and what was counted. Counters start with ::wst_ptp_open. */
@@ -253,7 +260,9 @@ typedef struct wst_ptp_port_status {
     uint64_t announce_timeouts;
 } wst_ptp_port_status;
 
-#define WST_PTP_PORT_STATUS_INIT { (uint32_t)sizeof(wst_ptp_port_status) }
+#define WST_PTP_PORT_STATUS_INIT \
+    { (uint32_t)sizeof(wst_ptp_port_status), 0, 0, 0, {0}, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0, 0, \
+      0, 0, 0, 0, 0, 0, 0, 0 }
 /** @param port_number from 1. ::WST_E_NOT_FOUND past the last. */
 WST_API wst_status WST_CALL wst_ptp_port_status_get(wst_ptp *ptp, uint32_t port_number, wst_ptp_port_status *out,
                                                     wst_error *error);
@@ -271,7 +280,8 @@ typedef struct wst_ptp_time {
     uint16_t time_flags;        /**< WST_PTP_TIME_* */
 } wst_ptp_time;
 
-#define WST_PTP_TIME_INIT { (uint32_t)sizeof(wst_ptp_time) }
+#define WST_PTP_TIME_INIT \
+    { (uint32_t)sizeof(wst_ptp_time), 0, 0, 0, 0, 0, 0, 0, 0 }
 /**
  * PTP time now. Without a lock and without a system call beyond the clock read. Any thread, at any rate.
  * @return ::WST_OK also while free-running (see `clock_state`); ::WST_E_CLOSED

@@ -1,0 +1,857 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "impl/runtime/ptp/ptp_clock.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+#include "impl/base/failure.hpp"
+#include "impl/runtime/ptp/ptp_update.hpp"
+
+namespace wirestamp::runtime {
+
+namespace {
+
+constexpr Nanoseconds second = nanoseconds_per_second;
+
+/// A count of nanoseconds that may be infinite or not a number.
+Nanoseconds whole(double value) noexcept {
+    if (std::isnan(value))
+        return 0;
+    constexpr double limit = 9.2e18;
+    if (value >= limit)
+        return std::numeric_limits<Nanoseconds>::max();
+    if (value <= -limit)
+        return std::numeric_limits<Nanoseconds>::min();
+    return std::llround(value);
+}
+
+std::string system_text(int os_error) {
+    return os_error == 0 ? std::string() : std::generic_category().message(os_error);
+}
+
+const char* fault_text(ptp::FaultKind kind) {
+    switch (kind) {
+        case ptp::FaultKind::transmit_stamp_lost:
+            return "a sent message got no time stamp; it was left out";
+        case ptp::FaultKind::transmit_stamp_late:
+            return "a time stamp came too late to be used (tx_timestamp_timeout)";
+        case ptp::FaultKind::receive_stamp_missing:
+            return "a message arrived without a time stamp; is stamping active on this interface?";
+        case ptp::FaultKind::send_failed:
+            return "a message could not be sent";
+        case ptp::FaultKind::link_down:
+            return "the link is down";
+        case ptp::FaultKind::announce_loop:
+            return "our own Announce came back: there is a loop among the boundary clocks";
+        case ptp::FaultKind::duplicate_identity:
+            return "another clock uses our clockIdentity; give one of them another (clockIdentity)";
+        case ptp::FaultKind::multiple_peers:
+            return "several clocks answer a Pdelay_Req: something on this link does not speak PTP";
+        case ptp::FaultKind::foreign_master_table_full:
+            return "more masters announce themselves than are remembered (max_foreign_masters)";
+        case ptp::FaultKind::follow_up_lost:
+            return "no Follow_Up came for a Sync";
+        case ptp::FaultKind::delay_response_lost:
+            return "the master did not answer a delay request";
+        case ptp::FaultKind::minor_version_fallback:
+            return "nothing understands PTP 2.1 here: sending 2.0 from now on (ptp_minor_version)";
+        case ptp::FaultKind::clock_stepped:
+            return "the clock was moved by somebody else, or the machine was asleep";
+        case ptp::FaultKind::unicast_denied:
+            return "the master denied unicast service";
+    }
+    return "";
+}
+
+std::uint8_t source_number(platform::StampSource source) {
+    return static_cast<std::uint8_t>(source);
+}
+
+/// EUI-64 from EUI-48 (IEEE 1588-2019 clause 7.5.2.2.2, and linuxptp's way, so that a clock keeps its name).
+ptp::ClockIdentity identity_of(const platform::Interface& interface, std::mt19937_64& random) {
+    ptp::ClockIdentity identity;
+    const auto& mac = interface.hardware_address;
+    const bool usable =
+        interface.hardware_address_length == 6 &&
+        std::any_of(mac.begin(), mac.begin() + 6, [](std::uint8_t octet) { return octet != 0; });
+    if (usable) {
+        identity.octets = {mac[0], mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]};
+    } else {
+        // A loopback has no address: a random one with the bit that says so.
+        const std::uint64_t bits = random();
+        for (std::size_t i = 0; i < identity.octets.size(); ++i)
+            identity.octets[i] = static_cast<std::uint8_t>(bits >> (8 * i));
+        identity.octets[0] = static_cast<std::uint8_t>((identity.octets[0] & 0xfc) | 0x02);
+    }
+    return identity;
+}
+
+template <typename T>
+void copy_identity(T& to, const ptp::ClockIdentity& from) {
+    std::copy(from.octets.begin(), from.octets.end(), to);
+}
+
+void copy_text(char* to, std::size_t size, const std::string& from) {
+    const std::size_t length = std::min(size - 1, from.size());
+    std::memcpy(to, from.data(), length);
+    to[length] = '\0';
+}
+
+} // namespace
+
+/// Hardware stamping that this clock turned on: given back with the clock, also when opening it fails
+/// half-way.
+class StampingLease {
+public:
+    StampingLease(Context& context, const platform::Interface& interface)
+        : context_(context), interface_(interface.id) {
+        context.platform().capabilities().enable(interface, {platform::StampLevel::event_messages, true});
+    }
+    ~StampingLease() {
+        try {
+            if (const auto interface = context_.platform().interfaces().find(interface_))
+                context_.platform().capabilities().restore(*interface);
+        } catch (const std::exception& error) {
+            context_.log(WST_LOG_WARNING, error.what());
+        }
+    }
+    StampingLease(const StampingLease&) = delete;
+    StampingLease& operator=(const StampingLease&) = delete;
+
+private:
+    Context& context_;
+    platform::InterfaceId interface_;
+};
+
+struct PtpClock::Port {
+    std::unique_ptr<PtpPort> sockets;
+    platform::InterfaceId interface = 0;
+    bool gone = false;  // the interface was removed
+    bool wanted = true; // not disabled by management
+    std::unique_ptr<StampingLease> stamping;
+    platform::StampSource source = platform::StampSource::none;
+    int last_error = 0;
+};
+
+PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
+    : Object(context), configuration_(configuration), settings_(make_settings(configuration)) {
+    if (settings_.disciplined == Disciplined::system ||
+        settings_.disciplined == Disciplined::device_and_system)
+        throw Failure(
+            WST_E_NOT_SUPPORTED,
+            "clock_discipline: this release steers a clock of its own (virtual) or the adapter's (device)");
+    auto& platform = context.platform();
+    for (const auto& warning : settings_.warnings)
+        context.log(WST_LOG_WARNING, warning);
+
+    for (std::size_t i = 0; i < settings_.ports.size(); ++i) {
+        PtpPortOptions options = settings_.ports[i];
+        const auto interface = platform.interfaces().find(options.interface);
+        if (!interface)
+            throw Failure(WST_E_NOT_FOUND,
+                          "no interface is called " + options.interface +
+                              "; `wirestamp list` or wst_interface_list names those there are");
+        auto port = std::make_unique<Port>();
+        port->interface = interface->id;
+        choose_stamping(*port, *interface, settings_.stamping[i]);
+        // Alternative names and numbers were allowed to find it; sockets are bound by its name.
+        options.interface = interface->name;
+        options.stamps = port->source == platform::StampSource::hardware ? platform::StampMode::hardware
+                                                                         : platform::StampMode::software;
+        settings_.ports[i] = options;
+
+        auto& engine_port = settings_.engine.ports[i];
+        engine_port.interface_name = interface->name;
+        engine_port.timestamping = port->source == platform::StampSource::hardware ? 1 : 0;
+        engine_port.physicalAddress.assign(
+            interface->hardware_address.begin(),
+            interface->hardware_address.begin() + interface->hardware_address_length);
+        engine_port.phc_index = interface->phc_index.value_or(-1);
+        for (const auto& address : interface->addresses)
+            if (address.address.family == options.family) {
+                engine_port.protocolAddress = address.address;
+                break;
+            }
+        if (i == 0 && settings_.engine.clockIdentity == ptp::ClockIdentity{})
+            settings_.engine.clockIdentity = identity_of(*interface, context.random());
+        port->sockets =
+            std::make_unique<PtpPort>(platform, context.loop(), static_cast<PtpPortHandler&>(*this),
+                                      static_cast<ptp::PortNumber>(i + 1), options);
+        ports_.push_back(std::move(port));
+    }
+
+    // One counter under the whole clock: the adapter's where every port stamps by it, else the system's.
+    const bool hardware = std::all_of(ports_.begin(), ports_.end(), [](const auto& port) {
+        return port->source == platform::StampSource::hardware;
+    });
+    const auto first = platform.interfaces().find(ports_.front()->interface);
+    if (hardware && first)
+        timescale_ = std::make_unique<LocalTimescale>(platform.clocks(), *first);
+    else
+        timescale_ = std::make_unique<LocalTimescale>(platform.clocks());
+    settings_.discipline.servo.software_timestamps = !hardware;
+    if (settings_.disciplined == Disciplined::device) {
+        if (!hardware)
+            throw Failure(
+                WST_E_INVALID_ARGUMENT,
+                "clock_discipline device needs hardware stamps on every port; use clock_discipline virtual");
+        steered_ = platform.clocks().open_device_clock(*first, true);
+        frequency_at_open_ = steered_->frequency();
+        settings_.discipline.target = clock::Target::steered_clock;
+        settings_.discipline.initial_frequency_ppb = frequency_at_open_;
+        settings_.discipline.servo.max_frequency =
+            std::min(settings_.discipline.servo.max_frequency, steered_->maximum_frequency());
+    }
+    discipline_.emplace(settings_.discipline);
+    set_to_system_time();
+
+    time_properties_.currentUtcOffset = settings_.engine.currentUtcOffset;
+    time_properties_.flags = settings_.engine.time_flags;
+    const std::uint64_t seed = settings_.seed != 0 ? settings_.seed : context.random()();
+    engine_.emplace(settings_.engine, seed);
+    for (auto& port : ports_)
+        port->sockets->open();
+    timer_ = context.loop().make_timer([this] { tick(); });
+    second_ = context.loop().make_timer([this] { on_second(); });
+    try {
+        changes_ = platform.open_change_source();
+    } catch (const Failure& failure) {
+        context.log(WST_LOG_INFO,
+                    std::string("no notices of interface changes, looking once a second: ") + failure.what());
+    }
+    if (changes_)
+        changes_watch_ = context.loop().watch(*changes_, [this] {
+            notices_.clear();
+            changes_->take(notices_);
+            look_at_links();
+        });
+    publish_view();
+}
+
+PtpClock::~PtpClock() = default;
+
+void PtpClock::close() noexcept {
+    try {
+        if (running_)
+            stop();
+    } catch (const std::exception& error) {
+        context().log(WST_LOG_WARNING, error.what());
+    }
+    changes_watch_.reset();
+    changes_.reset();
+    timer_.reset();
+    second_.reset();
+    for (auto& port : ports_) {
+        port->sockets->close();
+        port->stamping.reset();
+    }
+}
+
+void PtpClock::choose_stamping(Port& port, const platform::Interface& interface, Stamping wanted) {
+    auto& capabilities = context().platform().capabilities();
+    port.source = platform::StampSource::software;
+    if (wanted == Stamping::software)
+        return;
+    const auto able = [&](const platform::Capabilities& found) {
+        using namespace platform::hardware_flag;
+        const std::uint32_t receive = ptp_v2_over_udp_ipv4_event_message_receive |
+                                      ptp_v2_over_udp_ipv4_all_message_receive |
+                                      ptp_v2_over_udp_ipv6_event_message_receive |
+                                      ptp_v2_over_udp_ipv6_all_message_receive | all_receive;
+        const std::uint32_t transmit =
+            ptp_v2_over_udp_ipv4_event_message_transmit | ptp_v2_over_udp_ipv4_all_message_transmit |
+            ptp_v2_over_udp_ipv6_event_message_transmit | ptp_v2_over_udp_ipv6_all_message_transmit |
+            all_transmit | tagged_transmit;
+        return (found.hardware & receive) != 0 && (found.hardware & transmit) != 0;
+    };
+    if (wanted == Stamping::hardware) {
+        port.stamping = std::make_unique<StampingLease>(context(), interface);
+        port.source = platform::StampSource::hardware;
+        return;
+    }
+    try {
+        if (able(capabilities.active(interface)))
+            port.source = platform::StampSource::hardware;
+    } catch (const Failure& failure) {
+        context().log(WST_LOG_INFO, interface.name + ": " + failure.what() + "; using software stamps");
+    }
+}
+
+void PtpClock::set_to_system_time() {
+    const Nanoseconds counter = timescale_->now();
+    if (steered_) {
+        own_ = clock::VirtualClock(counter, counter); // the adapter's clock is the PTP clock
+        return;
+    }
+    // Until a master is followed the best there is: the system's UTC and the configured offset of TAI to it.
+    const Nanoseconds utc = context().platform().clocks().read(platform::ClockKind::realtime);
+    own_ = clock::VirtualClock(counter, utc + settings_.engine.currentUtcOffset * second);
+}
+
+// --- inputs
+// ----------------------------------------------------------------------------------------------------------
+
+template <typename Input>
+void PtpClock::feed(Input&& input) {
+    if (collecting_ != nullptr) { // what an action leads to is performed after the actions at hand
+        input(*collecting_);
+        return;
+    }
+    std::size_t current = 0;
+    collecting_ = &actions_[current];
+    collecting_->clear();
+    input(*collecting_);
+    while (!actions_[current].list().empty()) {
+        const ptp::Actions& now = actions_[current];
+        current ^= 1;
+        collecting_ = &actions_[current];
+        collecting_->clear();
+        perform(now);
+    }
+    collecting_ = nullptr;
+    arm_timer();
+}
+
+void PtpClock::start() {
+    if (running_)
+        throw Failure(WST_E_STATE, "this PTP clock runs already; stop it first");
+    for (auto& port : ports_)
+        if (!port->gone && !port->sockets->is_open())
+            open_port(*port);
+    running_ = true;
+    next_second_ = context().loop().now() + second;
+    second_->arm(next_second_);
+    feed([&](ptp::Actions& out) { engine_->start(engine_now(), out); });
+    look_at_links();
+}
+
+void PtpClock::stop() {
+    if (!running_)
+        throw Failure(WST_E_STATE, "this PTP clock does not run; start it first");
+    feed([&](ptp::Actions& out) { engine_->stop(engine_now(), out); });
+    running_ = false;
+    armed_ = never;
+    timer_->cancel();
+    second_->cancel();
+    grandmaster_ = false;
+    if (following_)
+        disciplined(discipline_->on_master_lost(timescale_->now()), 0);
+    else
+        publish_view();
+    if (steered_ && settings_.restore_frequency)
+        steered_->set_frequency(frequency_at_open_);
+}
+
+void PtpClock::set(const std::string& name, const std::string& value) {
+    const ptp::ClockUpdate update = make_update(configuration_, name, value);
+    feed([&](ptp::Actions& out) { engine_->update(update, engine_now(), out); });
+    publish_view();
+}
+
+ptp::Now PtpClock::engine_now() const {
+    return {context().loop().now(), ptp_time(timescale_->now())};
+}
+
+Nanoseconds PtpClock::ptp_time(Nanoseconds counter) const {
+    return following_ ? discipline_->view().time_at(counter) : own_.time_at(counter);
+}
+
+void PtpClock::port_woke(PtpPort&) {
+    timescale_->refresh();
+}
+
+std::optional<ptp::LocalStamp> PtpClock::local_stamp(Port& port, const platform::Stamp& hardware,
+                                                     const platform::Stamp& software) {
+    const bool by_hardware = timescale_->kind() == platform::ClockKind::device;
+    const platform::Stamp& stamp = by_hardware ? hardware : software;
+    const auto counter = timescale_->counter_at(stamp);
+    if (!counter)
+        return std::nullopt;
+    port.source = stamp.source;
+    return ptp::LocalStamp{ptp_time(*counter), *counter};
+}
+
+void PtpClock::port_received(PtpPort& sockets, ptp::Channel channel, ptp::Route route,
+                             const platform::Received& received) {
+    if (!running_)
+        return;
+    Port& port = *ports_[sockets.number() - 1u];
+    ptp::Packet packet;
+    packet.port = sockets.number();
+    packet.channel = channel;
+    packet.route = route;
+    packet.source = received.source;
+    packet.bytes = received.buffer.first(std::min(received.size, received.buffer.size()));
+    if (channel == ptp::Channel::event)
+        packet.received = local_stamp(port, received.hardware, received.software);
+    feed([&](ptp::Actions& out) { engine_->packet(packet, engine_now(), out); });
+}
+
+void PtpClock::port_stamped(PtpPort& sockets, const platform::TransmitStamp& stamp) {
+    if (!running_)
+        return;
+    const auto local = local_stamp(*ports_[sockets.number() - 1u], stamp.hardware, stamp.software);
+    if (local)
+        feed([&](ptp::Actions& out) {
+            engine_->transmit_stamp(sockets.number(), stamp.id, *local, engine_now(), out);
+        });
+}
+
+void PtpClock::port_broke(PtpPort& sockets, int os_error) {
+    Port& port = *ports_[sockets.number() - 1u];
+    lose_interface(
+        port, "the sockets of " + sockets.options().interface + " failed (" + system_text(os_error) + ")",
+        os_error);
+}
+
+void PtpClock::tick() {
+    armed_ = never;
+    if (running_)
+        feed([&](ptp::Actions& out) { engine_->timer(engine_now(), out); });
+}
+
+void PtpClock::arm_timer() {
+    if (!running_ || !timer_)
+        return;
+    const Nanoseconds next = engine_->next_deadline();
+    if (next == armed_)
+        return;
+    armed_ = next;
+    if (next == never)
+        timer_->cancel();
+    else
+        timer_->arm(next);
+}
+
+void PtpClock::on_second() {
+    const Nanoseconds now = context().loop().now();
+    next_second_ += second;
+    if (next_second_ <= now) // the machine was asleep or stalled
+        next_second_ = now + second;
+    second_->arm(next_second_);
+    const bool waiting =
+        std::any_of(ports_.begin(), ports_.end(), [](const auto& port) { return port->gone; });
+    if (waiting || !changes_)
+        look_at_links();
+    if (following_ && !grandmaster_)
+        disciplined(discipline_->on_time(timescale_->now()), 0);
+}
+
+// --- interfaces
+// ------------------------------------------------------------------------------------------------------
+
+void PtpClock::open_port(Port& port) {
+    try {
+        port.sockets->open();
+        port.last_error = 0;
+    } catch (const Failure& failure) {
+        // Tried again every second; told once for the same reason.
+        if (port.last_error != failure.os_error())
+            publish_fault(port.sockets->number(), WST_PTP_FAULT_SOCKET, failure.os_error(), failure.what());
+        port.last_error = failure.os_error();
+        port.gone = true;
+    }
+}
+
+void PtpClock::lose_interface(Port& port, const std::string& why, int os_error) {
+    if (port.gone)
+        return;
+    port.gone = true;
+    port.sockets->close();
+    publish_fault(port.sockets->number(), WST_PTP_FAULT_INTERFACE_GONE, os_error, why);
+    if (running_)
+        feed([&](ptp::Actions& out) { engine_->link(port.sockets->number(), false, engine_now(), out); });
+}
+
+void PtpClock::look_at_links() {
+    if (!running_)
+        return;
+    for (auto& port : ports_) {
+        const std::string& name = port->sockets->options().interface;
+        std::optional<platform::Interface> interface;
+        try {
+            interface = context().platform().interfaces().find(name);
+        } catch (const Failure& failure) {
+            context().log(WST_LOG_WARNING, failure.what());
+            continue;
+        }
+        if (!interface) {
+            lose_interface(*port, "interface " + name + " was removed; the port comes back with it", ENODEV);
+            continue;
+        }
+        if (interface->id !=
+            port->interface) { // another one under the same name: its sockets must be opened anew
+            lose_interface(*port, "interface " + name + " was replaced", ENODEV);
+            port->interface = interface->id;
+        }
+        if (port->gone && port->wanted) {
+            port->gone = false;
+            open_port(*port);
+            if (port->gone)
+                continue;
+        }
+        const bool up = interface->administratively_up && interface->link != platform::LinkState::down;
+        feed([&](ptp::Actions& out) { engine_->link(port->sockets->number(), up, engine_now(), out); });
+    }
+}
+
+// --- actions
+// ---------------------------------------------------------------------------------------------------------
+
+void PtpClock::perform(const ptp::Actions& actions) {
+    for (const auto& action : actions.list())
+        std::visit([&](const auto& one) { perform(actions, one); }, action);
+}
+
+void PtpClock::perform(const ptp::Actions& actions, const ptp::SendMessage& message) {
+    if (message.port == 0 || message.port > ports_.size())
+        return;
+    Port& port = *ports_[message.port - 1u];
+    const int os_error = port.sockets->send(message, actions.payload(message));
+    if (os_error == 0)
+        return;
+    feed([&](ptp::Actions& out) {
+        engine_->transmit_failed(message.port, message.wants_stamp ? message.stamp_id : 0, os_error,
+                                 engine_now(), out);
+    });
+    if (os_error == ENODEV || os_error == ENXIO || os_error == EBADF)
+        lose_interface(port, "interface " + port.sockets->options().interface + " is gone", os_error);
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::SyncMeasured& measured) {
+    discipline_->sync_interval(std::ldexp(1.0, measured.logSyncInterval));
+    disciplined(discipline_->on_sync(measured.t1, measured.correction, measured.t2.raw), measured.port);
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::DelayMeasured& measured) {
+    disciplined(discipline_->on_delay(measured.t3.raw, measured.t4, measured.correction), measured.port);
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::PeerDelayMeasured& measured) {
+    // Both ends run near the same rate and the peer answers within milliseconds: the rate ratio changes this
+    // by less than a nanosecond once synchronised.
+    const Nanoseconds round = saturating_subtract(measured.t4.time, measured.t1.time);
+    const Nanoseconds turnaround =
+        measured.turnaround_only ? 0 : saturating_subtract(measured.t3, measured.t2);
+    const ScaledNanoseconds delay =
+        saturating_subtract(to_scaled(saturating_subtract(round, turnaround)), measured.correction) / 2;
+    feed([&](ptp::Actions& out) {
+        engine_->mean_link_delay(measured.port, to_nanoseconds(delay), 1.0, engine_now(), out);
+    });
+    disciplined(discipline_->on_link_delay(delay), measured.port);
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::PortStateChanged& changed) {
+    wst_event event = Context::make_event(WST_EVENT_PTP_PORT_STATE, this);
+    auto& payload = event.payload.ptp_port_state;
+    payload.port_number = changed.port;
+    payload.old_state = static_cast<std::uint8_t>(changed.from);
+    payload.new_state = static_cast<std::uint8_t>(changed.to);
+    payload.reason = static_cast<std::uint32_t>(changed.reason);
+    if (changed.port >= 1 && changed.port <= ports_.size())
+        copy_text(payload.interface_name, sizeof(payload.interface_name),
+                  ports_[changed.port - 1u]->sockets->options().interface);
+    context().publish(event);
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::BestMasterChanged& changed) {
+    const bool was_grandmaster = grandmaster_;
+    grandmaster_ = changed.is_self;
+    if (changed.is_self && !was_grandmaster) {
+        if (following_)
+            own_ = discipline_->view().clock; // time goes on without a seam
+        following_ = false;
+        publish_state(WST_PTP_CLOCK_LOCKED);
+    } else if (!changed.is_self) {
+        if (changed.reset_clock)
+            disciplined(discipline_->on_master_changed(), 0);
+        discipline_->grandmaster_accuracy(clock::accuracy_half_width(
+            static_cast<std::uint8_t>(changed.grandmasterClockQuality.clockAccuracy)));
+        if (was_grandmaster || clock_state_ == WST_PTP_CLOCK_FREE_RUNNING)
+            publish_state(WST_PTP_CLOCK_ACQUIRING);
+    }
+    publish_view();
+
+    wst_event event = Context::make_event(WST_EVENT_PTP_BEST_MASTER, this);
+    auto& payload = event.payload.ptp_best_master;
+    copy_identity(payload.grandmaster_identity, changed.grandmasterIdentity);
+    copy_identity(payload.parent_identity, changed.parentPortIdentity.clockIdentity);
+    payload.parent_port_number = changed.parentPortIdentity.portNumber;
+    payload.steps_removed = changed.stepsRemoved;
+    payload.priority1 = changed.grandmasterPriority1;
+    payload.priority2 = changed.grandmasterPriority2;
+    payload.clock_class = changed.grandmasterClockQuality.clockClass;
+    payload.clock_accuracy = static_cast<std::uint8_t>(changed.grandmasterClockQuality.clockAccuracy);
+    payload.offset_scaled_log_variance = changed.grandmasterClockQuality.offsetScaledLogVariance;
+    payload.is_self = changed.is_self ? 1 : 0;
+    payload.time_source = time_properties_.timeSource;
+    payload.current_utc_offset = time_properties_.currentUtcOffset;
+    payload.time_flags = time_properties_.flags;
+    context().publish(event);
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::TimePropertiesChanged& changed) {
+    time_properties_ = changed;
+    publish_view();
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::Fault& fault) {
+    std::string text = fault_text(fault.kind);
+    if (fault.os_error != 0)
+        text += ": " + system_text(fault.os_error);
+    wst_event event = Context::make_event(WST_EVENT_PTP_FAULT, this);
+    auto& payload = event.payload.ptp_fault;
+    payload.fault = static_cast<std::uint32_t>(fault.kind);
+    payload.os_error = fault.os_error;
+    payload.port_number = fault.port;
+    payload.count = fault.count;
+    copy_text(payload.text, sizeof(payload.text), text);
+    context().publish(event);
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::PortTransport& transport) {
+    if (transport.port == 0 || transport.port > ports_.size())
+        return;
+    Port& port = *ports_[transport.port - 1u];
+    port.wanted = transport.enabled;
+    if (!transport.enabled)
+        port.sockets->close();
+    else if (!port.gone && !port.sockets->is_open())
+        open_port(port);
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::ConfigurationChanged&) {
+    publish_view();
+}
+
+// --- the clock
+// -------------------------------------------------------------------------------------------------------
+
+void PtpClock::disciplined(const clock::DisciplineUpdate& update, ptp::PortNumber port) {
+    if (update.action.any())
+        carry_out(update.action);
+    const bool valid = discipline_->view().valid;
+    if (valid && !grandmaster_)
+        following_ = true;
+    if (update.has_sample) {
+        ++samples_;
+        last_sample_ = update.sample;
+        const auto& sample = update.sample;
+        wst_event event = Context::make_event(WST_EVENT_PTP_OFFSET, this);
+        auto& payload = event.payload.ptp_offset;
+        payload.offset_from_master = whole(sample.offsetFromMaster);
+        payload.measured_offset = whole(sample.measured_offset);
+        payload.mean_path_delay = whole(sample.meanPathDelay);
+        payload.frequency = sample.frequency_ppb;
+        payload.bound = whole(sample.error_bound);
+        payload.ptp_time = ptp_time(sample.local);
+        payload.servo_state = static_cast<std::uint32_t>(sample.servo_state);
+        payload.port_number = port;
+        if (port >= 1 && port <= ports_.size())
+            payload.source = source_number(ports_[port - 1u]->source);
+        payload.flags = sample.outlier ? WST_PTP_OFFSET_OUTLIER : 0;
+        context().publish(event);
+    }
+    if (update.state_changed && !grandmaster_)
+        publish_state(static_cast<std::uint32_t>(update.state));
+    publish_view();
+    if (update.has_sample && running_) {
+        ptp::ClockAdjusted adjusted;
+        adjusted.offsetFromMaster = whole(update.sample.offsetFromMaster);
+        adjusted.meanDelay = whole(update.sample.meanPathDelay);
+        adjusted.calibrated = update.sample.servo_state >= clock::ServoState::locked;
+        adjusted.stepped = update.action.step;
+        adjusted.rate_ratio = 1.0 + update.sample.frequency_ppb * 1e-9;
+        feed([&](ptp::Actions& out) { engine_->clock_adjusted(adjusted, engine_now(), out); });
+    }
+}
+
+void PtpClock::carry_out(const clock::ClockAction& action) {
+    if (action.step) {
+        ++steps_;
+        wst_event event = Context::make_event(WST_EVENT_PTP_CLOCK_STEP, this);
+        event.payload.ptp_clock_step.step = action.step_by;
+        context().publish(event);
+    }
+    if (!steered_)
+        return;
+    try {
+        const Nanoseconds before = steered_->now();
+        if (action.set_frequency)
+            steered_->set_frequency(action.frequency_ppb);
+        if (action.step)
+            steered_->step(action.step_by);
+        discipline_->applied(before, action);
+    } catch (const Failure& failure) {
+        publish_fault(0, WST_PTP_FAULT_CLOCK_STEPPED, failure.os_error(), failure.what());
+    }
+}
+
+void PtpClock::publish_view() {
+    Published published;
+    if (following_) {
+        published.view = discipline_->view();
+    } else {
+        published.view.clock = own_;
+        published.view.valid = grandmaster_;
+        published.view.bound.fixed = grandmaster_ ? 0 : std::numeric_limits<double>::infinity();
+    }
+    published.view.state = static_cast<clock::SyncState>(clock_state_);
+    published.current_utc_offset = time_properties_.currentUtcOffset;
+    published.time_flags = time_properties_.flags;
+    published.grandmaster = grandmaster_;
+    published_.store(published);
+}
+
+void PtpClock::publish_state(std::uint32_t state) {
+    if (state == clock_state_)
+        return;
+    wst_event event = Context::make_event(WST_EVENT_PTP_CLOCK_STATE, this);
+    event.payload.ptp_clock_state.old_state = clock_state_;
+    event.payload.ptp_clock_state.new_state = state;
+    event.payload.ptp_clock_state.bound =
+        grandmaster_ ? 0 : whole(discipline_->view().bound_at(timescale_->now()));
+    clock_state_ = state;
+    context().publish(event);
+}
+
+void PtpClock::publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_error,
+                             const std::string& text) {
+    wst_event event = Context::make_event(WST_EVENT_PTP_FAULT, this);
+    auto& payload = event.payload.ptp_fault;
+    payload.fault = fault;
+    payload.os_error = os_error;
+    payload.port_number = port;
+    payload.count = 1;
+    copy_text(payload.text, sizeof(payload.text), text);
+    context().publish(event);
+}
+
+// --- reading
+// ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+template <typename Published>
+wst_ptp_time time_of(const Published& published, Nanoseconds counter, std::uint32_t kind) {
+    wst_ptp_time time = WST_PTP_TIME_INIT;
+    time.clock_state = static_cast<std::uint32_t>(published.view.state);
+    time.ptp_time = published.view.time_at(counter);
+    const Nanoseconds bound = whole(std::ceil(published.view.bound_at(counter)));
+    const bool known = bound != std::numeric_limits<Nanoseconds>::max();
+    time.earliest =
+        known ? saturating_subtract(time.ptp_time, bound) : std::numeric_limits<Nanoseconds>::min();
+    time.latest = known ? saturating_add(time.ptp_time, bound) : std::numeric_limits<Nanoseconds>::max();
+    time.local_time = counter;
+    time.local_clock = kind;
+    time.current_utc_offset = published.current_utc_offset;
+    time.time_flags = published.time_flags;
+    return time;
+}
+
+} // namespace
+
+wst_ptp_time PtpClock::now() const {
+    return time_of(published_.load(), timescale_->now(), static_cast<std::uint32_t>(timescale_->kind()));
+}
+
+wst_ptp_time PtpClock::convert(platform::ClockKind kind, Nanoseconds value) const {
+    return time_of(published_.load(), timescale_->counter_at(kind, value),
+                   static_cast<std::uint32_t>(timescale_->kind()));
+}
+
+wst_ptp_status PtpClock::status() const {
+    const auto& sets = engine_->data_sets();
+    wst_ptp_status status = WST_PTP_STATUS_INIT;
+    status.valid =
+        WST_PTP_STATUS_TIME_PROPERTIES | WST_PTP_STATUS_PARENT | (running_ ? WST_PTP_STATUS_RUNNING : 0u);
+    copy_identity(status.clock_identity, sets.defaultDS.clockIdentity);
+    copy_identity(status.grandmaster_identity, sets.parentDS.grandmasterIdentity);
+    copy_identity(status.parent_identity, sets.parentDS.parentPortIdentity.clockIdentity);
+    status.parent_port_number = sets.parentDS.parentPortIdentity.portNumber;
+    status.steps_removed = sets.currentDS.stepsRemoved;
+    status.number_ports = sets.defaultDS.numberPorts;
+    status.domain_number = sets.defaultDS.domainNumber;
+    status.priority1 = sets.defaultDS.priority1;
+    status.priority2 = sets.defaultDS.priority2;
+    status.clock_class = sets.defaultDS.clockQuality.clockClass;
+    status.clock_accuracy = static_cast<std::uint8_t>(sets.defaultDS.clockQuality.clockAccuracy);
+    status.grandmaster_priority1 = sets.parentDS.grandmasterPriority1;
+    status.grandmaster_priority2 = sets.parentDS.grandmasterPriority2;
+    status.grandmaster_clock_class = sets.parentDS.grandmasterClockQuality.clockClass;
+    status.grandmaster_clock_accuracy =
+        static_cast<std::uint8_t>(sets.parentDS.grandmasterClockQuality.clockAccuracy);
+    status.grandmaster_offset_scaled_log_variance =
+        sets.parentDS.grandmasterClockQuality.offsetScaledLogVariance;
+    status.time_source = static_cast<std::uint8_t>(sets.timePropertiesDS.timeSource);
+    status.time_flags = sets.timePropertiesDS.flags;
+    status.current_utc_offset = sets.timePropertiesDS.currentUtcOffset;
+    status.clock_state = clock_state_;
+    if (last_sample_) {
+        status.valid |= WST_PTP_STATUS_CURRENT;
+        status.servo_state = static_cast<std::uint32_t>(last_sample_->servo_state);
+        status.offset_from_master = whole(last_sample_->offsetFromMaster);
+        status.mean_path_delay = whole(last_sample_->meanPathDelay);
+        status.frequency = last_sample_->frequency_ppb;
+    }
+    const Published published = published_.load();
+    status.bound = whole(published.view.bound_at(timescale_->now()));
+    status.samples = samples_;
+    status.outliers = discipline_->counters().outliers;
+    status.steps = steps_;
+    return status;
+}
+
+wst_ptp_port_status PtpClock::port_status(std::uint32_t number) const {
+    if (number == 0 || number > ports_.size())
+        throw Failure(WST_E_NOT_FOUND, "port " + std::to_string(number) +
+                                           " does not exist; this clock has ports 1 to " +
+                                           std::to_string(ports_.size()));
+    const auto& port = *ports_[number - 1];
+    const auto& set = engine_->data_sets().portDS[number - 1];
+    const auto& counted = engine_->statistics(static_cast<ptp::PortNumber>(number));
+    wst_ptp_port_status status = WST_PTP_PORT_STATUS_INIT;
+    status.port_number = static_cast<std::uint16_t>(number);
+    status.state = static_cast<std::uint8_t>(set.portState);
+    status.stamp_source = source_number(port.source);
+    copy_text(status.interface_name, sizeof(status.interface_name), port.sockets->options().interface);
+    status.log_announce_interval = set.logAnnounceInterval;
+    status.log_sync_interval = set.logSyncInterval;
+    status.log_min_delay_req_interval = set.logMinDelayReqInterval;
+    status.delay_mechanism = static_cast<std::uint8_t>(set.delayMechanism);
+    status.minor_version = set.minorVersionNumber;
+    status.mean_link_delay = set.meanLinkDelay;
+    std::copy(counted.sent.begin(), counted.sent.end(), status.sent);
+    std::copy(counted.received.begin(), counted.received.end(), status.received);
+    using ptp::Discard;
+    using ptp::ParseError;
+    for (std::size_t i = 0; i < ptp::discard_count; ++i) {
+        const auto reason = static_cast<Discard>(i);
+        const std::uint64_t count = counted.count(reason);
+        if (reason == Discard::other_domain || reason == Discard::other_sdo)
+            status.discarded_foreign += count;
+        else if (reason == Discard::own_message)
+            status.discarded_own += count;
+        else if (reason != Discard::receive_stamp_missing)
+            status.discarded_unexpected += count;
+    }
+    status.discarded_malformed = counted.all_malformed() - counted.count(ParseError::unsupported_version);
+    status.discarded_foreign += counted.count(ParseError::unsupported_version);
+    status.transmit_stamps_lost = counted.transmit_stamps_lost;
+    status.transmit_stamps_late = counted.transmit_stamps_late;
+    status.receive_stamps_missing = counted.receive_stamps_missing;
+    status.follow_ups_lost = counted.follow_ups_lost;
+    status.delay_responses_lost = counted.delay_responses_lost + counted.pdelay_responses_lost;
+    status.send_errors = counted.send_failures;
+    status.announce_timeouts = counted.announce_timeout;
+    return status;
+}
+
+} // namespace wirestamp::runtime

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A running PTP clock: the engine (protocol) and the discipline (estimation) put on real or simulated
+// sockets, clocks and timers. Holds no protocol and no mathematics; it carries actions out and results back.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "impl/clock/discipline.hpp"
+#include "impl/clock/seqlock.hpp"
+#include "impl/ptp/engine.hpp"
+#include "impl/runtime/context.hpp"
+#include "impl/runtime/object.hpp"
+#include "impl/runtime/ptp/local_timescale.hpp"
+#include "impl/runtime/ptp/ptp_port.hpp"
+#include "impl/runtime/ptp/ptp_settings.hpp"
+#include "wirestamp/ptp.h"
+
+namespace wirestamp::runtime {
+
+class PtpClock : public Object, private PtpPortHandler {
+public:
+    /// With the context's mutex held, as everything here but now() and convert(). Throws Failure.
+    PtpClock(Context& context, const ptp::Configuration& configuration);
+    ~PtpClock() override;
+
+    void start();
+    void stop();
+    void set(const std::string& name, const std::string& value);
+
+    wst_ptp_status status() const;
+    wst_ptp_port_status port_status(std::uint32_t number) const; // throws Failure
+
+    /// Any thread, without the mutex.
+    wst_ptp_time now() const;
+    wst_ptp_time convert(platform::ClockKind kind, Nanoseconds value) const;
+
+protected:
+    void close() noexcept override;
+
+private:
+    struct Port;
+    /// All that a reader of the time needs, as one value.
+    struct Published {
+        clock::ClockView view;
+        std::int16_t current_utc_offset = 37;
+        std::uint16_t time_flags = 0;
+        bool grandmaster = false;
+    };
+
+    // PtpPortHandler
+    void port_woke(PtpPort& port) override;
+    void port_received(PtpPort& port, ptp::Channel channel, ptp::Route route,
+                       const platform::Received& packet) override;
+    void port_stamped(PtpPort& port, const platform::TransmitStamp& stamp) override;
+    void port_broke(PtpPort& port, int os_error) override;
+
+    ptp::Now engine_now() const;
+    Nanoseconds ptp_time(Nanoseconds counter) const;
+    std::optional<ptp::LocalStamp> local_stamp(Port& port, const platform::Stamp& hardware,
+                                               const platform::Stamp& software);
+    void set_to_system_time();
+    void choose_stamping(Port& port, const platform::Interface& interface, Stamping wanted);
+    void open_port(Port& port);
+    void lose_interface(Port& port, const std::string& why, int os_error);
+    void look_at_links();
+
+    /// Runs one engine input and everything that follows from it.
+    template <typename Input>
+    void feed(Input&& input);
+    void perform(const ptp::Actions& actions);
+    void perform(const ptp::Actions& actions, const ptp::SendMessage& message);
+    void perform(const ptp::Actions& actions, const ptp::SyncMeasured& measured);
+    void perform(const ptp::Actions& actions, const ptp::DelayMeasured& measured);
+    void perform(const ptp::Actions& actions, const ptp::PeerDelayMeasured& measured);
+    void perform(const ptp::Actions& actions, const ptp::PortStateChanged& changed);
+    void perform(const ptp::Actions& actions, const ptp::BestMasterChanged& changed);
+    void perform(const ptp::Actions& actions, const ptp::TimePropertiesChanged& changed);
+    void perform(const ptp::Actions& actions, const ptp::Fault& fault);
+    void perform(const ptp::Actions& actions, const ptp::PortTransport& transport);
+    void perform(const ptp::Actions& actions, const ptp::ConfigurationChanged& changed);
+
+    void disciplined(const clock::DisciplineUpdate& update, ptp::PortNumber port);
+    void carry_out(const clock::ClockAction& action);
+    void publish_view();
+    void publish_state(std::uint32_t state);
+    void publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_error, const std::string& text);
+    void arm_timer();
+    void tick();
+    void on_second();
+
+    ptp::Configuration configuration_; // as it is now, with what set() changed
+    PtpSettings settings_;
+    std::vector<std::unique_ptr<Port>> ports_;
+    std::unique_ptr<LocalTimescale> timescale_;
+    std::unique_ptr<platform::SteeredClock> steered_;
+    double frequency_at_open_ = 0;
+    std::optional<ptp::Engine> engine_;
+    std::optional<clock::Discipline> discipline_;
+    clock::VirtualClock
+        own_; // the PTP time before any master was followed, and while this clock is the grandmaster
+
+    std::unique_ptr<platform::Timer> timer_;
+    std::unique_ptr<platform::Timer> second_; // housekeeping: silence, links, interfaces that come back
+    std::unique_ptr<platform::ChangeSource> changes_;
+    std::unique_ptr<platform::Watch> changes_watch_;
+    std::vector<platform::ChangeNotice> notices_;
+    Nanoseconds armed_ = never;
+    Nanoseconds next_second_ = 0;
+
+    bool running_ = false;
+    bool grandmaster_ = false;
+    bool following_ = false; // the discipline's view is the time; else own_
+    std::uint32_t clock_state_ = WST_PTP_CLOCK_FREE_RUNNING;
+    ptp::TimePropertiesChanged time_properties_;
+    std::optional<clock::OffsetSample> last_sample_;
+    std::uint64_t samples_ = 0;
+    std::uint64_t steps_ = 0;
+
+    // Actions of an input, and of what the results of those lead to.
+    std::array<ptp::Actions, 2> actions_;
+    ptp::Actions* collecting_ = nullptr;
+
+    clock::Seqlock<Published> published_;
+};
+
+} // namespace wirestamp::runtime

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a configuration means for each part of a running clock: the engine, the discipline, and the sockets of
+// every port.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "impl/clock/discipline.hpp"
+#include "impl/ptp/config.hpp"
+#include "impl/ptp/engine_config.hpp"
+#include "impl/runtime/ptp/ptp_port.hpp"
+
+namespace wirestamp::runtime {
+
+enum class Stamping : std::uint8_t { automatic, hardware, software };
+enum class Disciplined : std::uint8_t { virtual_clock, device, system, device_and_system };
+
+struct PtpSettings {
+    ptp::EngineConfig engine;
+    clock::DisciplineConfig discipline;
+    Disciplined disciplined = Disciplined::virtual_clock;
+    bool restore_frequency = false; // at stop; else the clock keeps what it has learnt
+    std::uint64_t seed = 0;
+    std::vector<PtpPortOptions> ports; // stamps undecided until the interface is known
+    std::vector<Stamping> stamping;
+    std::vector<std::string> warnings;
+};
+
+/// Throws Failure where options contradict each other or a port is missing.
+PtpSettings make_settings(const ptp::Configuration& configuration);
+
+} // namespace wirestamp::runtime
