@@ -15,6 +15,10 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
     -fvisibility=hidden
     # Fused multiply-add would make a simulated run depend on the processor it ran on.
     -ffp-contract=off)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # "text" + std::string trips over GCC bug 105651.
+    target_compile_options(wirestamp_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+  endif()
   if(WIRESTAMP_WERROR)
     target_compile_options(wirestamp_options INTERFACE -Werror)
   endif()
