@@ -36,8 +36,7 @@ void LocalTimescale::refresh() {
     if (related_) {
         const Nanoseconds allowed =
             step_tolerance + pair.uncertainty + (pair.first - related_at_) / 1'000'000 * largest_slew_ppm;
-        if (std::llabs(relation - realtime_less_counter_) > allowed)
-            stepped_until_ = pair.first;
+        stepped_ = std::llabs(relation - realtime_less_counter_) > allowed;
     }
     related_ = true;
     realtime_less_counter_ = relation;
@@ -56,12 +55,9 @@ std::optional<Nanoseconds> LocalTimescale::counter_at(const platform::Stamp& sta
     }
     if (stamp.clock == counter_)
         return stamp.value;
-    if (stamp.clock != platform::ClockKind::realtime || !related_)
+    if (stamp.clock != platform::ClockKind::realtime || !related_ || stepped_)
         return std::nullopt;
-    const Nanoseconds value = stamp.value - realtime_less_counter_;
-    if (value < stepped_until_)
-        return std::nullopt;
-    return value;
+    return stamp.value - realtime_less_counter_;
 }
 
 Nanoseconds LocalTimescale::counter_at(platform::ClockKind kind, Nanoseconds value) {

@@ -45,8 +45,8 @@ private:
     bool related_ = false;
     Nanoseconds realtime_less_counter_ = 0;
     Nanoseconds related_at_ = 0;
-    Nanoseconds stepped_until_ =
-        0; // stamps before this, on the counter, may count the clock as it was before a step
+    // The system clock was stepped since the last look: stamps at hand may be of either side.
+    bool stepped_ = false;
 };
 
 } // namespace wirestamp::runtime
