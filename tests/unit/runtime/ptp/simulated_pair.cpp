@@ -25,7 +25,8 @@ constexpr Nanoseconds second = nanoseconds_per_second;
 simulated::LinkParameters link(double jitter_ns) {
     simulated::LinkDirection direction;
     direction.delay = 2000;
-    direction.jitter = simulated::Distribution::exponential(jitter_ns);
+    direction.jitter.kind = simulated::Distribution::Kind::exponential;
+    direction.jitter.scale = jitter_ns;
     return {direction, direction};
 }
 
