@@ -26,11 +26,12 @@ const Option& require_option(std::string_view name) {
 
 } // namespace
 
-void Configuration::warn(std::string_view where, const std::string& text) {
-    std::string line = where.empty() ? text : std::string(where) + ": " + text;
-    if (warnings_.size() < most_warnings &&
-        std::find(warnings_.begin(), warnings_.end(), line) == warnings_.end())
-        warnings_.push_back(std::move(line));
+/// Once for each option: a file that repeats it for every port is understood the first time.
+void Configuration::warn(std::string_view where, std::string_view name, std::string_view reason) {
+    if (!warned_.insert(std::string(name)).second || warnings_.size() == most_warnings)
+        return;
+    const std::string place = where.empty() ? "" : std::string(where) + ": ";
+    warnings_.push_back(place + quoted(name) + " has no effect: " + std::string(reason));
 }
 
 OptionValue Configuration::accept(const Option& option, std::string_view value, std::string_view where) {
@@ -38,7 +39,7 @@ OptionValue Configuration::accept(const Option& option, std::string_view value, 
     // Files often spell out defaults, linuxptp's or ours; a warning about those would only be noise.
     if (option.effect == OptionEffect::ignored && parsed != default_value(option) &&
         (option.linuxptp.empty() || value != option.linuxptp))
-        warn(where, std::string(option.name) + " has no effect: " + std::string(option.reason));
+        warn(where, option.name, option.reason);
     return parsed;
 }
 
@@ -46,7 +47,7 @@ OptionValue Configuration::accept(const Option& option, std::string_view value, 
 bool Configuration::accept_foreign(std::string_view name, std::string_view where) {
     if (!name.starts_with("ts2phc."))
         return false;
-    warn(where, quoted(name) + " has no effect: it is an option of ts2phc");
+    warn(where, name, "it is an option of ts2phc");
     return true;
 }
 

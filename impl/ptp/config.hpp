@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -72,7 +73,7 @@ private:
     const OptionValue& typed(std::string_view name, std::string_view port) const;
     OptionValue accept(const Option& option, std::string_view value, std::string_view where);
     bool accept_foreign(std::string_view name, std::string_view where);
-    void warn(std::string_view where, const std::string& text);
+    void warn(std::string_view where, std::string_view name, std::string_view reason);
     void store(const Option& option, OptionValue value);
 
     Values values_;
@@ -80,6 +81,7 @@ private:
     std::vector<Port> ports_;
     std::vector<UnicastTable> tables_;
     std::vector<std::string> warnings_;
+    std::set<std::string> warned_;
 };
 
 /// The part of a configuration that the protocol needs. Throws Failure (WST_E_INVALID_ARGUMENT) where options

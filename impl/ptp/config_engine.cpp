@@ -218,7 +218,8 @@ EngineConfig to_engine_config(const Configuration& configuration) {
     engine.revisionData = configuration.text("revisionData");
     engine.userDescription = configuration.text("userDescription");
 
-    for (const PortIdentity& identity : *parse_identity_list(configuration.text("acceptable_masters")))
+    const auto acceptable = parse_identity_list(configuration.text("acceptable_masters"));
+    for (const PortIdentity& identity : *acceptable)
         engine.acceptable_masters.push_back({identity, 0});
     engine.acceptable_master_table_enabled = !engine.acceptable_masters.empty();
     engine.assume_two_step = configuration.flag("assume_two_step");

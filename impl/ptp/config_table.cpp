@@ -9,6 +9,8 @@
 #include <cfloat>
 #include <climits>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "impl/ptp/config_option.hpp"
@@ -590,8 +592,11 @@ std::string allowed_text(const Option& option) {
         case OptionType::flag:
             return "0 or 1";
         case OptionType::integer: {
-            std::string range =
-                format_integer(option, option.minimum) + " to " + format_integer(option, option.maximum);
+            // The limits as numbers, even where one of them has a word of its own.
+            Option plain = option;
+            plain.special = {};
+            const std::string range =
+                format_integer(plain, option.minimum) + " to " + format_integer(plain, option.maximum);
             return option.special.empty() ? range : range + " or " + std::string(option.special);
         }
         case OptionType::real: {
@@ -646,9 +651,13 @@ std::string_view nearest_option(std::string_view name) {
     // Nobody mistypes by hundreds of characters, and a file of rubbish must not buy a long search.
     name = name.substr(0, 64);
     std::string_view best;
-    std::size_t least = SIZE_MAX;
+    auto least = std::pair(true, SIZE_MAX);
     const auto consider = [&](std::string_view known) {
-        const std::size_t slips = distance(name, known);
+        // A name cut short means one of those that it is a part of, however much is missing.
+        const bool part = name.size() >= 3 &&
+                          std::search(known.begin(), known.end(), name.begin(), name.end(),
+                                      [](char a, char b) { return lower(a) == lower(b); }) != known.end();
+        const auto slips = std::pair(!part, distance(name, known));
         if (slips < least) {
             least = slips;
             best = known;
