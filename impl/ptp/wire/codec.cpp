@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "impl/ptp/wire/codec.hpp"
 
+#include <utility>
+
 #include "impl/ptp/wire/octets.hpp"
 #include "impl/ptp/wire/tlv.hpp"
 
@@ -172,6 +174,13 @@ struct BodyWriter {
     }
 };
 
+/// std::visit may throw by its signature, and nothing on this path may.
+template <std::size_t... Index>
+void write_body(OctetWriter& out, const Body& body, std::index_sequence<Index...>) noexcept {
+    const BodyWriter write{out};
+    ((body.index() == Index ? write(*std::get_if<Index>(&body)) : void()), ...);
+}
+
 template <class BodyType>
 bool read_into(Message& message, OctetReader& in) noexcept {
     return BodyReader{in}.read(message.body.emplace<BodyType>());
@@ -270,7 +279,7 @@ Parsed<Message> parse(std::span<const std::uint8_t> datagram) noexcept {
 std::size_t build(std::span<std::uint8_t> out, const Header& header, const Body& body) noexcept {
     OctetWriter writer(out);
     write_header(writer, header, message_type(body));
-    std::visit(BodyWriter{writer}, body);
+    write_body(writer, body, std::make_index_sequence<std::variant_size_v<Body>>{});
     return writer.ok() ? writer.size() : 0;
 }
 
