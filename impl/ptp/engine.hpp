@@ -17,6 +17,7 @@
 
 #include "impl/base/address.hpp"
 #include "impl/ptp/actions.hpp"
+#include "impl/ptp/clock_update.hpp"
 #include "impl/ptp/data_sets.hpp"
 #include "impl/ptp/engine_config.hpp"
 #include "impl/ptp/statistics.hpp"
