@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Builds, finds the suites, runs them one after another and counts.
+
+A suite is
+  - a test program: a CMake target named unit_*, abi_* or simulation_*;
+  - an executable script in tests/checks/ (this driver aside) or tests/interop/, or bindings/*/test.sh;
+  - a test program once more under address and undefined-behaviour sanitizers (asan/NAME) or, where threads are, under the
+    thread sanitizer (tsan/NAME); scripts of tests/interop named bad_* or hostile_* also run on the sanitized command.
+
+Programs made with Boost.Test write JUnit XML, which is counted. All others print lines:
+  ok NAME          not ok NAME: why          skip NAME # why
+A suite that ends badly without naming a failure, prints nothing, or runs out of time counts as one failure more.
+
+Scripts find in their environment: WIRESTAMP_ROOT, WIRESTAMP_BUILD, WIRESTAMP_PREFIX (an installation) and WIRESTAMP_COMMAND.
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PREFIX = ROOT / "build" / "prefix"
+KINDS = ("unit", "abi", "simulation", "checks", "interop", "bindings", "asan", "tsan")
+QUICK = ("unit", "abi", "simulation", "checks")
+PROGRAM = re.compile(r"^((?:unit|abi|simulation)_\w+): phony$")
+# Programs that start threads or share memory between them; the rest only costs time under the thread sanitizer.
+THREADED = re.compile(r"^(unit_(platform|runtime|clock|abi)|abi_|simulation_)")
+HOSTILE = re.compile(r"^(bad|hostile)_")
+# These only end what hangs; nothing is measured by them.
+PROGRAM_SECONDS = 600
+SCRIPT_SECONDS = 900
+
+
+@dataclass
+class Count:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    notes: list = field(default_factory=list)
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def fail(self, why):
+        self.failed += 1
+        self.notes.append(why)
+
+    def __str__(self):
+        text = f"{self.passed} passed, {self.failed} failed"
+        return text + (f", {self.skipped} skipped" if self.skipped else "")
+
+
+def run(command, seconds, environment=None, cwd=ROOT):
+    """Exit code (negative: signal, None: out of time) and all output of a command that gets no input."""
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                   env=environment, cwd=cwd, start_new_session=True)
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            code = None
+        output.seek(0)
+        return code, output.read().decode(errors="replace")
+
+
+def ending(code, seconds):
+    if code is None:
+        return f"did not end within {seconds} s"
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"
+
+
+def tail(text, lines=25):
+    return "\n".join("    " + line for line in text.rstrip().splitlines()[-lines:])
+
+
+def count_lines(output):
+    count = Count()
+    for line in output.splitlines():
+        if line.startswith("ok "):
+            count.passed += 1
+        elif line.startswith("not ok "):
+            count.fail(line)
+        elif line.startswith("skip "):
+            count.skipped += 1
+            count.notes.append(line)
+    return count
+
+
+def count_junit(path):
+    """None if the program left no complete report."""
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (OSError, ElementTree.ParseError):
+        return None
+    count = Count()
+    for case in root.iter("testcase"):
+        name = f"{case.get('classname')}/{case.get('name')}"
+        if case.find("failure") is not None or case.find("error") is not None:
+            count.fail(f"not ok {name}")
+        elif case.find("skipped") is not None:
+            count.skipped += 1
+        else:
+            count.passed += 1
+    return count
+
+
+def settle(count, code, seconds, output, name):
+    """A suite that ends badly, or that ran nothing, has failed whatever it printed before."""
+    if code != 0 and not count.failed:
+        count.fail(f"not ok {name}: {ending(code, seconds)}\n{tail(output)}")
+    elif count.failed and code is None:
+        count.fail(f"not ok {name}: {ending(code, seconds)}")
+    elif not (count.passed or count.failed or count.skipped):
+        count.fail(f"not ok {name}: nothing was run\n{tail(output)}")
+    return count
+
+
+def uses_boost_test(program):
+    libraries = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=False).stdout
+    return "boost_unit_test_framework" in libraries
+
+
+def run_program(program, name, environment):
+    if not uses_boost_test(program):
+        code, output = run([str(program)], PROGRAM_SECONDS, environment)
+        return settle(count_lines(output), code, PROGRAM_SECONDS, output, name), output
+    report = Path(tempfile.mkdtemp()) / "report.xml"
+    command = [str(program), f"--logger=JUNIT,all,{report}", "--logger=HRF,error,stdout", "--color_output=no"]
+    code, output = run(command, PROGRAM_SECONDS, environment)
+    count = count_junit(report)
+    shutil.rmtree(report.parent)
+    if count is None:
+        count = Count()
+        count.fail(f"not ok {name}: {ending(code, PROGRAM_SECONDS)} and left no report\n{tail(output)}")
+        return count, output
+    if count.failed:
+        count.notes.append(tail(output))
+    return settle(count, code, PROGRAM_SECONDS, output, name), output
+
+
+class Build:
+    """One preset: configured at once, built on demand."""
+
+    def __init__(self, preset):
+        self.preset = preset
+        self.directory = ROOT / "build" / preset
+
+    def configure(self):
+        return run(["cmake", "--preset", self.preset], 600)
+
+    def make(self, targets=()):
+        command = ["cmake", "--build", str(self.directory), "--parallel", str(os.cpu_count() or 2)]
+        # Without targets all is built; what does not build must not keep the rest from being tried.
+        command += ["--target", *targets] if targets else []
+        return run([*command, "--", "-k", "0"], 3600)
+
+    def programs(self):
+        code, output = run(["cmake", "--build", str(self.directory), "--target", "help"], 60)
+        return sorted({m.group(1) for m in map(PROGRAM.match, output.splitlines()) if m}) if code == 0 else []
+
+    def find(self, name):
+        for path in sorted(self.directory.rglob(name)):
+            if path.is_file() and os.access(path, os.X_OK):
+                return path
+        return None
+
+    def environment(self):
+        environment = dict(os.environ)
+        environment.update(
+            WIRESTAMP_ROOT=str(ROOT),
+            WIRESTAMP_BUILD=str(self.directory),
+            WIRESTAMP_PREFIX=str(PREFIX),
+            LC_ALL="C.UTF-8",
+            ASAN_OPTIONS="abort_on_error=0:detect_stack_use_after_return=1:strict_string_checks=1",
+            UBSAN_OPTIONS="print_stacktrace=1",
+            TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1",
+        )
+        command = self.find("wirestamp")
+        if command:
+            environment["WIRESTAMP_COMMAND"] = str(command)
+        return environment
+
+
+def scripts(pattern):
+    here = Path(__file__).resolve()
+    return [path for path in sorted(ROOT.glob(pattern))
+            if path.is_file() and os.access(path, os.X_OK) and path != here
+            and (path.suffix == ".sh" or "checks" in path.parts)]
+
+
+@dataclass
+class Suite:
+    kind: str
+    name: str
+    build: Build
+    script: Path = None
+    program: str = ""
+
+    def run(self):
+        environment = self.build.environment()
+        if self.script:
+            code, output = run([str(self.script)], SCRIPT_SECONDS, environment)
+            return settle(count_lines(output), code, SCRIPT_SECONDS, output, self.name), output
+        path = self.build.find(self.program)
+        if path is None:
+            count = Count()
+            count.fail(f"not ok {self.name}: it was not built")
+            return count, ""
+        return run_program(path, self.name, environment)
+
+
+def release_suites(build):
+    suites = [Suite(name.split("_")[0], name, build, program=name) for name in build.programs()]
+    suites.sort(key=lambda suite: KINDS.index(suite.kind))
+    for path in scripts("tests/checks/*"):
+        suites.append(Suite("checks", f"checks/{path.stem}", build, script=path))
+    for path in scripts("tests/interop/*"):
+        suites.append(Suite("interop", f"interop/{path.stem}", build, script=path))
+    for path in scripts("bindings/*/test.sh"):
+        suites.append(Suite("bindings", f"bindings/{path.parent.name}", build, script=path))
+    return suites
+
+
+def sanitized_suites(kind, build, programs):
+    if kind == "tsan":
+        programs = [name for name in programs if THREADED.match(name)]
+    suites = [Suite(kind, f"{kind}/{name}", build, program=name) for name in programs]
+    if kind == "asan":
+        suites += [Suite(kind, f"{kind}/{path.stem}", build, script=path)
+                   for path in scripts("tests/interop/*") if HOSTILE.match(path.stem)]
+    return suites
+
+
+class Session:
+    def __init__(self, wanted, quick, only_list):
+        self.wanted = wanted
+        self.quick = quick
+        self.only_list = only_list
+        self.total = Count()
+        self.failures = []
+
+    def chosen(self, suite):
+        if self.wanted:
+            return suite.kind in self.wanted or suite.name in self.wanted
+        return not self.quick or suite.kind in QUICK
+
+    def tell(self, name, count, began):
+        self.total.add(count)
+        print(f"{name}: {count} ({time.monotonic() - began:.0f} s)", flush=True)
+        for note in count.notes:
+            print(f"  {note}", flush=True)
+        self.failures += [f"{name}: {note.splitlines()[0]}" for note in count.notes if note.startswith("not ok")]
+
+    def step(self, name, action):
+        """A step of building counts as a test of its own."""
+        began = time.monotonic()
+        code, output = action()
+        count = Count()
+        if code == 0:
+            count.passed = 1
+        else:
+            errors = [line for line in output.splitlines() if re.search(r"\berror\b|FAILED", line)]
+            count.fail(f"not ok {name}: {ending(code, 3600)}\n{tail(chr(10).join(errors[:30]) or output)}")
+        self.tell(name, count, began)
+        return code == 0
+
+    def run(self, suites):
+        for suite in suites:
+            began = time.monotonic()
+            try:
+                count, _ = suite.run()
+            except OSError as error:
+                count = Count()
+                count.fail(f"not ok {suite.name}: {error}")
+            self.tell(suite.name, count, began)
+
+
+def main():
+    arguments = sys.argv[1:]
+    quick, only_list = "--quick" in arguments, "--list" in arguments
+    wanted = {a for a in arguments if not a.startswith("--")}
+    session = Session(wanted, quick, only_list)
+    print(f"Wirestamp's tests on {os.uname().sysname} {os.uname().release}, {os.cpu_count()} processors", flush=True)
+
+    release = Build("release")
+    if not session.step("configure", release.configure):
+        return finish(session)
+    programs = release.programs()
+    sanitized = {kind: sanitized_suites(kind, Build(kind), programs) for kind in ("asan", "tsan")}
+    everything = release_suites(release) + sanitized["asan"] + sanitized["tsan"]
+    unknown = sorted(w for w in wanted if not any(w in (s.kind, s.name) for s in everything))
+    if unknown:
+        print(f"run.sh: there is no suite {', '.join(unknown)}; there are: "
+              f"{', '.join(dict.fromkeys(s.kind for s in everything))}, {', '.join(s.name for s in everything)}")
+        session.total.failed += len(unknown)
+        return finish(session)
+    if only_list:
+        for suite in everything:
+            print(suite.name)
+        return 0
+
+    first = [suite for suite in everything if suite.build is release and session.chosen(suite)]
+    if first:
+        session.step("build", release.make)
+        if any(suite.script for suite in first):
+            shutil.rmtree(PREFIX, ignore_errors=True)
+            session.step("install",
+                         lambda: run(["cmake", "--install", str(release.directory), "--prefix", str(PREFIX)], 120))
+        session.run(first)
+    for kind, suites in sanitized.items():
+        suites = [suite for suite in suites if session.chosen(suite)]
+        if not suites:
+            continue
+        build = suites[0].build
+        targets = [suite.program for suite in suites if suite.program]
+        if any(suite.script for suite in suites):
+            targets.append("wirestamp_command")
+        if session.step(f"configure {kind}", build.configure):
+            session.step(f"build {kind}", lambda b=build, t=targets: b.make(t))
+            session.run(suites)
+    return finish(session)
+
+
+def finish(session):
+    if session.failures:
+        print("\nWhat failed:")
+        for failure in session.failures:
+            print(f"  {failure}")
+    print(session.total, flush=True)
+    return 1 if session.total.failed or not session.total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
