@@ -144,11 +144,11 @@ typedef struct wst_correlation_time {
 #define WST_CORRELATION_TIME_INIT { (uint32_t)sizeof(wst_correlation_time), 0, 0, 0 }
 
 /**
- * Converts a value of one of the two clocks into the other. Good for stamps of the past (back to the oldest sample kept) and of
- * the near future; the bound grows with the distance from the samples.
+ * Converts a value of one of the two clocks into the other. Good for stamps of the past (64 samples are kept) and of the near
+ * future; before the oldest sample and after the newest the bound grows with the distance.
  * @param from WST_CLOCK_*: which of the two clocks `value` counts
- * @return ::WST_OK; ::WST_E_WOULD_BLOCK (not valid yet, or again after a restart); ::WST_E_RANGE (before the oldest sample kept or
- *         too far in the future); ::WST_E_INVALID_ARGUMENT (`from` is neither clock)
+ * @return ::WST_OK; ::WST_E_WOULD_BLOCK (not valid yet, or again after a restart); ::WST_E_RANGE (too far away to be
+ *         converted at all); ::WST_E_INVALID_ARGUMENT (`from` is neither clock)
  * @thread any; no system call, no allocation
  */
 WST_API wst_status WST_CALL wst_correlation_convert(wst_correlation *correlation, uint32_t from, int64_t value,
@@ -180,8 +180,8 @@ typedef struct wst_correlation_status {
     uint64_t samples;         /**< taken since it was opened */
     uint64_t outliers;        /**< of these, not used because they did not fit */
     uint64_t restarts;
-    uint32_t samples_in_fit;
-    uint32_t interval_ms;     /**< now */
+    uint32_t interval_ms;     /**< to the next sample */
+    uint32_t reserved;
 } wst_correlation_status;
 
 #define WST_CORRELATION_STATUS_INIT { (uint32_t)sizeof(wst_correlation_status), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Waiting for one socket, on the caller's thread and beside the loop: for calls that block until a packet or
+// a stamp comes.
+
+#pragma once
+
+#include <cstdint>
+
+#include "impl/base/time.hpp"
+
+namespace wirestamp::runtime {
+
+struct HandlePoll {
+    bool readable = false;
+    bool error_queue = false; // a transmit stamp, or an error of the socket
+    bool woken = false;       // by `wake`
+};
+
+/// Until the socket is readable (if asked for) or has something in its error queue, `wake` is set, or the
+/// time is up. Returns early with nothing on a signal. On Windows a stamp's coming cannot be waited for: it
+/// returns with `error_queue` after a millisecond to let the caller look.
+HandlePoll poll_handles(std::intptr_t socket, bool for_reading, std::intptr_t wake,
+                        Nanoseconds timeout) noexcept;
+
+} // namespace wirestamp::runtime
