@@ -99,6 +99,9 @@ public:
     virtual void join(const Address& group) = 0; // throws Failure
     virtual void leave(const Address& group) = 0;
     virtual const SocketCounters& counters() const = 0;
+    /// What was asked for and is not so on this system (a smaller buffer, filtering by the library), in words
+    /// for a log; empty if all is as asked.
+    virtual std::string remark() const { return {}; }
 };
 
 } // namespace wirestamp::platform

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Asking the kernel, in the order of what it knows best: ethtool netlink, then the ioctls.
+
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "impl/platform/capability_source.hpp"
+#include "impl/platform/linux/ethtool_netlink.hpp"
+#include "impl/platform/linux/stamp_facts.hpp"
+#include "impl/platform/linux/system_calls.hpp"
+
+namespace wirestamp::platform::gnu_linux {
+
+/// The kernel's answers about one adapter, whatever way they come. Any thread; 0 or a negative errno.
+class StampConfigurator {
+public:
+    explicit StampConfigurator(SystemCalls& system);
+
+    int facts(const Interface& interface, StampFacts& facts);
+    int config(const Interface& interface, StampConfig& config);
+    int set(const Interface& interface, StampConfig& config);
+    bool clock_readable(std::int32_t phc_index);
+    /// Tells network namespaces apart, 0 where the kernel cannot.
+    std::uint64_t namespace_cookie() const noexcept { return cookie_; }
+
+private:
+    SystemCalls& system_;
+    EthtoolNetlink netlink_;
+    Descriptor control_;
+    std::uint64_t cookie_ = 0;
+};
+
+class CapabilityReader final : public CapabilitySource {
+public:
+    explicit CapabilityReader(SystemCalls& system);
+    ~CapabilityReader() override;
+
+    Capabilities supported(const Interface& interface) override;
+    Capabilities active(const Interface& interface) override;
+    Capabilities enable(const Interface& interface, const EnableRequest& request) override;
+    void restore(const Interface& interface) override;
+
+private:
+    StampFacts require_facts(const Interface& interface);
+
+    StampConfigurator configurator_;
+    std::mutex mutex_;
+    struct Held {
+        Interface interface;
+        int count = 0;
+    };
+    std::map<std::uint32_t, Held> held_; // by interface index: what closing must give back
+};
+
+} // namespace wirestamp::platform::gnu_linux
