@@ -58,12 +58,12 @@ struct AsioLoop::WatchState {
 #if defined(_WIN32)
         : event(io, ::WSACreateEvent()), on_ready(std::move(function)) {
     }
-    boost::asio::windows::object_handle event;
+    AsioEvent event;
     SOCKET socket = INVALID_SOCKET;
 #else
         : descriptor(io), on_ready(std::move(function)) {
     }
-    boost::asio::posix::stream_descriptor descriptor;
+    AsioDescriptor descriptor;
 #endif
     std::function<void()> on_ready;
     bool active = true;

@@ -47,8 +47,8 @@ private:
     platform::LoopHooks hooks_;
     HandlerPool pool_; // outlives the operations that io_ keeps
     boost::asio::io_context io_;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    boost::asio::steady_timer timer_;
+    boost::asio::executor_work_guard<AsioExecutor> work_;
+    AsioTimer timer_;
     Nanoseconds timer_set_for_ = never;
     TimerQueue timers_;
     std::atomic<bool> waking_{false};

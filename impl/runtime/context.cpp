@@ -158,7 +158,7 @@ bool Context::in_callback() {
 }
 
 bool Context::served_here() const {
-    return hub_.in_callback() || loop_->runs_here();
+    return hub_.in_callback() || (loop_ && loop_->runs_here());
 }
 
 WaitResult Context::wait(Lock& lock, Nanoseconds timeout, const Object* object,
