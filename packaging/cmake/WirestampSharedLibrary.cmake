@@ -7,8 +7,10 @@ target_link_libraries(wirestamp PRIVATE wirestamp_options wirestamp_abi wirestam
                                         wirestamp_platform wirestamp_base Threads::Threads)
 target_include_directories(wirestamp INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/api>
                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-set_target_properties(wirestamp PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION 1 PREFIX
-                                           $<IF:$<PLATFORM_ID:Windows>,,lib>)
+set_target_properties(wirestamp PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION 1)
+if(WIN32)
+  set_target_properties(wirestamp PROPERTIES PREFIX "")
+endif()
 
 set(wirestamp_exports ${PROJECT_SOURCE_DIR}/packaging/exports.txt)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${wirestamp_exports})
