@@ -3,6 +3,8 @@
 #include "impl/runtime/ptp/local_timescale.hpp"
 
 #include <cstdlib>
+#include <mutex>
+#include <utility>
 
 #include "impl/base/failure.hpp"
 
@@ -17,21 +19,51 @@ constexpr Nanoseconds largest_slew_ppm = 1000;
 
 } // namespace
 
-LocalTimescale::LocalTimescale(platform::ClockSource& clocks) : clocks_(clocks) {}
+LocalTimescale::LocalTimescale(platform::ClockSource& clocks) : clocks_(clocks), on_device_(false) {}
 
 LocalTimescale::LocalTimescale(platform::ClockSource& clocks, const platform::Interface& adapter)
-    : clocks_(clocks),
-      device_(clocks.open_device_clock(adapter, false)),
-      device_index_(adapter.phc_index.value_or(-1)) {}
+    : clocks_(clocks), on_device_(true) {
+    replace_device(adapter);
+}
 
-Nanoseconds LocalTimescale::now() {
-    return device_ ? device_->now() : clocks_.read(counter_);
+Nanoseconds LocalTimescale::now() const {
+    if (!on_device_)
+        return clocks_.read(platform::ClockKind::monotonic_raw);
+    const std::shared_lock lock(device_mutex_);
+    try {
+        return device_->now();
+    } catch (const Failure&) {
+        return remembered_device_ + (clocks_.read(platform::ClockKind::monotonic_raw) - remembered_raw_);
+    }
+}
+
+void LocalTimescale::remember() noexcept {
+    if (!on_device_)
+        return;
+    const std::unique_lock lock(device_mutex_);
+    try {
+        const Nanoseconds device = device_->now();
+        remembered_raw_ = clocks_.read(platform::ClockKind::monotonic_raw);
+        remembered_device_ = device;
+    } catch (const Failure&) {
+        // What was remembered last still serves.
+    }
+}
+
+void LocalTimescale::replace_device(const platform::Interface& adapter) {
+    auto device = clocks_.open_device_clock(adapter, false);
+    {
+        const std::unique_lock lock(device_mutex_);
+        device_ = std::move(device);
+        device_index_ = adapter.phc_index.value_or(-1);
+    }
+    remember();
 }
 
 void LocalTimescale::refresh() {
-    if (device_)
+    if (on_device_)
         return;
-    const auto pair = clocks_.read_pair(counter_, platform::ClockKind::realtime);
+    const auto pair = clocks_.read_pair(platform::ClockKind::monotonic_raw, platform::ClockKind::realtime);
     const Nanoseconds relation = pair.second - pair.first;
     if (related_) {
         const Nanoseconds allowed =
@@ -46,21 +78,21 @@ void LocalTimescale::refresh() {
 std::optional<Nanoseconds> LocalTimescale::counter_at(const platform::Stamp& stamp) const {
     if (!stamp)
         return std::nullopt;
-    if (device_) {
+    if (on_device_) {
         if (stamp.clock != platform::ClockKind::device)
             return std::nullopt;
         if (stamp.clock_index >= 0 && device_index_ >= 0 && stamp.clock_index != device_index_)
             return std::nullopt;
         return stamp.value;
     }
-    if (stamp.clock == counter_)
+    if (stamp.clock == platform::ClockKind::monotonic_raw)
         return stamp.value;
     if (stamp.clock != platform::ClockKind::realtime || !related_ || stepped_)
         return std::nullopt;
     return stamp.value - realtime_less_counter_;
 }
 
-Nanoseconds LocalTimescale::counter_at(platform::ClockKind kind, Nanoseconds value) {
+Nanoseconds LocalTimescale::counter_at(platform::ClockKind kind, Nanoseconds value) const {
     if (kind == this->kind())
         return value;
     switch (kind) {
@@ -75,8 +107,8 @@ Nanoseconds LocalTimescale::counter_at(platform::ClockKind kind, Nanoseconds val
                 "this PTP clock does not stand on that clock; give a system clock's time or a stamp "
                 "of the interface that it measures on");
     }
-    if (!device_) {
-        const auto pair = clocks_.read_pair(counter_, kind);
+    if (!on_device_) {
+        const auto pair = clocks_.read_pair(platform::ClockKind::monotonic_raw, kind);
         return pair.first + (value - pair.second);
     }
     // Read the device between two reads of the system clock, as often as it takes for a narrow bracket.
@@ -84,7 +116,7 @@ Nanoseconds LocalTimescale::counter_at(platform::ClockKind kind, Nanoseconds val
     Nanoseconds result = 0;
     for (int attempt = 0; attempt < 5; ++attempt) {
         const Nanoseconds before = clocks_.read(kind);
-        const Nanoseconds device = device_->now();
+        const Nanoseconds device = now();
         const Nanoseconds after = clocks_.read(kind);
         if (after >= before && after - before < best_width) {
             best_width = after - before;

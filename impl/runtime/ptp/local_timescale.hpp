@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 
 #include "impl/base/time.hpp"
 #include "impl/platform/clock_source.hpp"
@@ -23,23 +24,37 @@ public:
     /// The counter is the adapter's hardware clock; only its own stamps can be used. Throws Failure.
     LocalTimescale(platform::ClockSource& clocks, const platform::Interface& adapter);
 
-    Nanoseconds now();
-    platform::ClockKind kind() const noexcept { return device_ ? platform::ClockKind::device : counter_; }
+    /// Any thread. An adapter's clock that has been removed goes on by the system's, so that readers never
+    /// fail.
+    Nanoseconds now() const;
+    platform::ClockKind kind() const noexcept {
+        return on_device_ ? platform::ClockKind::device : platform::ClockKind::monotonic_raw;
+    }
     std::int32_t device_index() const noexcept { return device_index_; }
 
     /// Relates the system clocks afresh. Once per wake is enough: stamps are milliseconds old at most, and a
     /// clock slewed by 500 ppm moves 0.5 us in one.
     void refresh();
+    /// To be called about once a second: what now() goes on from when the adapter vanishes.
+    void remember() noexcept;
+    /// The adapter came back, or another took its place: its clock is a new counter. Throws Failure.
+    void replace_device(const platform::Interface& adapter);
     /// Nothing where the stamp counts another clock, or a clock that was stepped since the stamp may have
     /// been taken.
     std::optional<Nanoseconds> counter_at(const platform::Stamp& stamp) const;
     /// Any instant of a system clock, or of this timescale's device, on the counter. Throws Failure.
-    Nanoseconds counter_at(platform::ClockKind kind, Nanoseconds value);
+    Nanoseconds counter_at(platform::ClockKind kind, Nanoseconds value) const;
 
 private:
     platform::ClockSource& clocks_;
-    platform::ClockKind counter_ = platform::ClockKind::monotonic_raw;
+    const bool on_device_;
+
+    // Readers in other threads meet a replaced device. A read of it is a system call anyway; this costs
+    // little beside.
+    mutable std::shared_mutex device_mutex_;
     std::unique_ptr<platform::SteeredClock> device_;
+    Nanoseconds remembered_device_ = 0;
+    Nanoseconds remembered_raw_ = 0;
     std::int32_t device_index_ = -1;
 
     bool related_ = false;

@@ -436,6 +436,7 @@ void PtpClock::on_second() {
     if (next_second_ <= now) // the machine was asleep or stalled
         next_second_ = now + second;
     second_->arm(next_second_);
+    timescale_->remember();
     const bool waiting =
         std::any_of(ports_.begin(), ports_.end(), [](const auto& port) { return port->gone; });
     if (waiting || !changes_)
@@ -496,6 +497,8 @@ void PtpClock::look_at_links() {
             open_port(*port);
             if (port->gone)
                 continue;
+            if (timescale_->kind() == platform::ClockKind::device)
+                take_new_device(*interface);
         }
         const bool up = interface->administratively_up && interface->link != platform::LinkState::down;
         feed([&](ptp::Actions& out) { engine_->link(port->sockets->number(), up, engine_now(), out); });
@@ -563,8 +566,12 @@ void PtpClock::perform(const ptp::Actions&, const ptp::PortStateChanged& changed
 
 void PtpClock::perform(const ptp::Actions&, const ptp::BestMasterChanged& changed) {
     const bool was_grandmaster = grandmaster_;
-    grandmaster_ = changed.is_self;
-    if (changed.is_self && !was_grandmaster) {
+    // A clock that may only be a client has itself as its best master when it hears none, and leads nobody.
+    grandmaster_ = changed.is_self && !engine_->data_sets().defaultDS.slaveOnly;
+    if (changed.is_self && !grandmaster_) {
+        if (following_)
+            disciplined(discipline_->on_master_lost(timescale_->now()), 0);
+    } else if (grandmaster_ && !was_grandmaster) {
         if (following_)
             own_ = discipline_->view().clock; // time goes on without a seam
         following_ = false;
