@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "impl/clock/adaptive.hpp"
+#include "impl/clock/linreg_servo.hpp"
 #include "impl/clock/null_servo.hpp"
 #include "impl/clock/pi_servo.hpp"
+#include "impl/clock/sync_state.hpp"
 
 namespace wirestamp::clock {
 namespace {
@@ -15,14 +18,30 @@ double to_real(ScaledNanoseconds scaled) noexcept {
     return static_cast<double>(scaled) / 65536.0;
 }
 
+/// None for the adaptive servo: the estimate is steered to directly.
 std::unique_ptr<Servo> make_servo(const DisciplineConfig& config) {
-    if (config.clock_servo == ServoKind::nullf)
-        return std::make_unique<NullServo>(config.servo);
-    return std::make_unique<PiServo>(config.servo);
+    switch (config.clock_servo) {
+        case ServoKind::pi:
+            return std::make_unique<PiServo>(config.servo);
+        case ServoKind::linreg:
+            return std::make_unique<LinregServo>(config.servo);
+        case ServoKind::nullf:
+            return std::make_unique<NullServo>(config.servo);
+        case ServoKind::adaptive:
+            break;
+    }
+    return nullptr;
 }
 
 /// Beyond this a double no longer holds parts of a nanosecond.
 constexpr double fine_limit = 1e15;
+/// An observation this far from all others is no noise: the master's time scale is another one now.
+constexpr double other_time = 1e12;
+/// The estimator's offset is kept below this by moving its origin.
+constexpr double origin_limit = 1e8;
+/// Silence of so many Sync intervals is holdover, like announceReceiptTimeout for Announce.
+constexpr double patience_intervals = 4;
+constexpr double least_patience = 0.5; // s
 
 } // namespace
 
@@ -40,18 +59,21 @@ struct Discipline::State {
     explicit State(const DisciplineConfig& config_)
         : config(config_),
           servo(make_servo(config_)),
-          filter(config_.delay_filter, config_.delay_filter_length) {
-        servo->sync_interval(config.sync_interval);
-        servo->set_frequency(config.initial_frequency_ppb);
-        record.reset(config.initial_frequency_ppb);
-        if (config.initial_delay > 0) {
-            delay = config.initial_delay;
-            delay_known = true;
+          step(config_.servo),
+          stability(config_.servo),
+          filter(config_.delay_filter, config_.delay_filter_length),
+          estimator(config_.stamp_resolution, config_.peer_delay) {
+        if (servo) {
+            servo->sync_interval(config.sync_interval);
+            servo->set_frequency(config.initial_frequency_ppb);
         }
-        publish();
+        record.reset(config.initial_frequency_ppb);
+        assume_initial_delay();
+        view.clock = VirtualClock(0, 0);
     }
 
     bool steered() const noexcept { return config.target == Target::steered_clock; }
+    bool adaptive() const noexcept { return !servo; }
 
     std::optional<Nanoseconds> raw_of(Nanoseconds local) {
         if (!steered())
@@ -70,39 +92,186 @@ struct Discipline::State {
         return steered() ? record.frequency_ppb() : clock.final_frequency_ppb();
     }
 
-    /// Shared by both ways a delay becomes known.
-    void take_delay(double measured) {
+    void assume_initial_delay() noexcept {
+        delay_known = config.initial_delay > 0;
+        delay = raw_delay = config.initial_delay;
+    }
+
+    void take_delay(double measured) noexcept {
         raw_delay = measured;
         delay = filter.sample(measured);
         delay_known = true;
     }
 
-    void apply(const ClockAction& action, Nanoseconds raw) {
-        if (steered())
-            return;
-        if (action.step)
-            clock.step(action.step_by);
-        if (action.set_frequency)
-            clock.set_frequency(raw, action.frequency_ppb);
+    /// Clock minus the estimate of the master's time, at the estimator's moment.
+    double deviation(const AdaptiveEstimator::Estimate& e) const noexcept {
+        const Nanoseconds raw = estimator.raw();
+        const FineTime shown = shown_at(raw, record.local_at(raw));
+        return difference(shown, saturating_subtract(raw, origin)) + e.offset;
     }
 
-    void publish() noexcept {
+    /// One-way observation of raw minus master time, as far as the origin goes in integers.
+    double apart(Nanoseconds raw, Nanoseconds master) const noexcept {
+        return static_cast<double>(saturating_subtract(saturating_subtract(raw, origin), master));
+    }
+
+    void keep_origin_near(double offset) noexcept {
+        if (std::abs(offset) < origin_limit)
+            return;
+        const auto whole = static_cast<Nanoseconds>(offset);
+        origin = saturating_add(origin, whole);
+        estimator.shift(-static_cast<double>(whole));
+    }
+
+    void start_over_elsewhere(Nanoseconds raw, Nanoseconds master) noexcept {
+        estimator.forget_offset();
+        origin = saturating_subtract(raw, master);
+        strange = 0;
+    }
+
+    AdaptiveEstimator::Verdict observe(AdaptiveEstimator::Channel channel, Nanoseconds raw,
+                                       Nanoseconds master, double correction) noexcept {
+        const bool down = channel == AdaptiveEstimator::Channel::from_master;
+        if (!origin_known) {
+            origin_known = true;
+            start_over_elsewhere(raw, master);
+        }
+        const double value = down ? apart(raw, master) - correction : -apart(raw, master) - correction;
+        if (std::abs(value) > other_time) {
+            ++strange;
+            if (strange < 2)
+                return AdaptiveEstimator::Verdict::outlier;
+            start_over_elsewhere(raw, master);
+            return observe(channel, raw, master, correction);
+        }
+        strange = 0;
+        const auto verdict = estimator.observe(channel, raw, value);
+        if (verdict == AdaptiveEstimator::Verdict::outlier)
+            ++counters.outliers;
+        else if (verdict == AdaptiveEstimator::Verdict::jumped)
+            ++counters.jumps;
+        else if (verdict == AdaptiveEstimator::Verdict::ignored)
+            ++counters.unusable;
+        return verdict;
+    }
+
+    /// What the adaptive servo does after any observation it learnt from.
+    ServoState steer(DisciplineUpdate& update, const AdaptiveEstimator::Estimate& e, double apart_now,
+                     bool at_sync) {
+        const Nanoseconds raw = estimator.raw();
+        const double limit = config.servo.max_frequency;
+        const double base = std::clamp(-e.frequency, -limit, limit);
+        if (step.asks_step(apart_now)) {
+            step.done();
+            const auto by = static_cast<Nanoseconds>(std::llround(-apart_now));
+            update.action = {true, by, true, base};
+            if (!steered()) {
+                clock.step(by);
+                clock.set_frequency(raw, base);
+            }
+            return ServoState::jump;
+        }
+        step.done();
+        if (steered()) {
+            // The whole rest of the error by the next Sync; between Syncs there is nothing to gain.
+            if (at_sync) {
+                const double rest = apart_now / std::max(config.sync_interval, 1e-3);
+                update.action = {false, 0, true, std::clamp(base - rest, -limit, limit)};
+            }
+        } else {
+            const double least = std::abs(apart_now) / limit;
+            const double seconds = std::max(0.5 * config.sync_interval, least);
+            clock.slew(raw, -apart_now, static_cast<Nanoseconds>(seconds * 1e9), base);
+            update.action = {false, 0, true, base};
+        }
+        return at_sync ? stability.judge(apart_now) : ServoState::locked;
+    }
+
+    ServoState control(DisciplineUpdate& update, double offset, double weight, Nanoseconds raw,
+                       Nanoseconds local, double& frequency) {
+        ServoOutput out;
+        if (std::abs(offset) > fine_limit && config.servo.first_step_threshold > 0)
+            out = {ServoState::jump, current_frequency()};
+        else
+            out = servo->sample(offset, shown_at(raw, local).whole, weight);
+        frequency = out.frequency_ppb;
+        if (config.free_running || out.state == ServoState::unlocked)
+            return out.state;
+        const bool jump = out.state == ServoState::jump;
+        update.action = {jump, jump ? static_cast<Nanoseconds>(std::llround(-offset)) : 0, true,
+                         out.frequency_ppb};
+        if (!steered()) {
+            if (jump)
+                clock.step(update.action.step_by);
+            clock.set_frequency(raw, out.frequency_ppb);
+        }
+        return out.state;
+    }
+
+    void publish(DisciplineUpdate& update) {
         view.clock = steered() ? VirtualClock(0, 0) : clock;
-        view.state = state;
+        if (estimator.ready()) {
+            const auto e = estimator.estimate();
+            const double away = deviation(e);
+            const Nanoseconds raw = estimator.raw();
+            ErrorBound& bound = view.bound;
+            bound.raw = steered() ? record.local_at(raw) : raw;
+            bound.fixed = std::abs(away) + e.doubt + 0.5 + config.stamp_resolution + config.asymmetry_bound +
+                          config.grandmaster_accuracy;
+            // A clock that deliberately runs at another rate than the estimate leaves it by so much.
+            bound.drift = adaptive() ? 0 : std::abs(current_frequency() + e.frequency);
+            bound.multiple = e.multiple;
+            bound.variance = e.variance;
+            bound.covariance = e.covariance;
+            bound.frequency_variance = e.frequency_variance;
+            bound.wander_variance = e.wander_variance;
+            if (acting && !config.free_running)
+                view.valid = true;
+        }
+        view.state = states.state();
+        update.state = states.state();
+        update.view_changed = true;
+    }
+
+    void finish(DisciplineUpdate& update, SyncState before) {
+        publish(update);
+        update.state_changed = states.state() != before;
+    }
+
+    void forget_master() noexcept {
+        if (servo)
+            servo->reset();
+        filter.reset();
+        assume_initial_delay();
+        estimator.forget_offset();
+        origin_known = false;
+        sync_known = false;
+        strange = 0;
+        step.forget();
+        stability.reset();
+        states.on_jump();
     }
 
     DisciplineConfig config;
     std::unique_ptr<Servo> servo;
+    StepRule step;
+    StabilityRule stability;
     DelayFilter filter;
     SteeringRecord record;
+    AdaptiveEstimator estimator;
     VirtualClock clock;
     ClockView view;
-    SyncState state = SyncState::free_running;
+    SyncStateMachine states;
     DisciplineCounters counters;
     bool clock_set = false;
+    bool acting = false; ///< a servo has taken hold of the clock
     bool delay_known = false;
     double delay = 0;
     double raw_delay = 0;
+    /// The estimator's numbers are relative to raw minus origin, in integers as long as it matters.
+    bool origin_known = false;
+    Nanoseconds origin = 0;
+    int strange = 0;
     /// The newest Sync, to pair with a Delay_Resp.
     bool sync_known = false;
     Nanoseconds sync_t1 = 0;
@@ -116,9 +285,11 @@ Discipline::Discipline(Discipline&&) noexcept = default;
 Discipline& Discipline::operator=(Discipline&&) noexcept = default;
 
 DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correction, Nanoseconds t2) {
+    using Verdict = AdaptiveEstimator::Verdict;
     State& s = *state_;
     DisciplineUpdate update;
-    update.state = s.state;
+    update.state = s.states.state();
+    const SyncState before = update.state;
     const auto raw = s.raw_of(t2);
     if (!raw)
         return update;
@@ -132,84 +303,117 @@ DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correctio
         s.clock = VirtualClock(*raw, saturating_add(t1, to_nanoseconds(correction)));
         s.clock_set = true;
     }
-    if (!s.delay_known)
-        return update;
-
+    const Verdict verdict = s.observe(AdaptiveEstimator::Channel::from_master, *raw, t1, fine_correction);
     const double apart = difference(s.shown_at(*raw, t2), t1) - fine_correction;
-    const bool raw_mode =
-        s.config.tsproc_mode == TsprocMode::raw || s.config.tsproc_mode == TsprocMode::raw_weight;
-    const bool weighted =
-        s.config.tsproc_mode == TsprocMode::filter_weight || s.config.tsproc_mode == TsprocMode::raw_weight;
-    const double offset = apart - (raw_mode ? s.raw_delay : s.delay);
-    const double weight = weighted && s.raw_delay > 0 ? std::clamp(s.delay / s.raw_delay, 0.0, 1.0) : 1.0;
+    const bool ready = s.estimator.ready();
+    AdaptiveEstimator::Estimate e;
+    double away = 0;
+    if (ready) {
+        e = s.estimator.estimate();
+        away = s.deviation(e);
+    }
+    if (verdict == Verdict::jumped)
+        s.states.on_jump();
 
-    ServoOutput out;
-    if (std::abs(offset) > fine_limit && s.config.servo.first_step_threshold > 0)
-        out = {ServoState::jump, s.current_frequency()};
-    else
-        out = s.servo->sample(offset, s.shown_at(*raw, t2).whole, weight);
-
-    if (!s.config.free_running) {
-        if (out.state == ServoState::jump) {
-            update.action.step = true;
-            update.action.step_by = static_cast<Nanoseconds>(std::llround(-offset));
+    OffsetSample& sample = update.sample;
+    sample.local = t2;
+    sample.outlier = verdict == Verdict::outlier;
+    sample.frequency_ppb = s.current_frequency();
+    if (s.adaptive()) {
+        if (!ready) {
+            s.states.on_sample(*raw, false, 0, 0);
+            s.finish(update, before);
+            return update;
         }
-        if (out.state != ServoState::unlocked) {
-            update.action.set_frequency = true;
-            update.action.frequency_ppb = out.frequency_ppb;
-            s.view.valid = true;
+        sample.offsetFromMaster = away;
+        sample.meanPathDelay = e.mean_delay;
+        sample.measured_offset = apart - e.mean_delay;
+        if (!s.config.free_running) {
+            sample.servo_state = s.steer(update, e, away, true);
+            sample.frequency_ppb = update.action.frequency_ppb;
+            s.acting = true;
         }
-        s.apply(update.action, *raw);
+        s.keep_origin_near(e.offset);
+    } else {
+        if (!s.delay_known)
+            return update;
+        const TsprocMode mode = s.config.tsproc_mode;
+        const bool raw_mode = mode == TsprocMode::raw || mode == TsprocMode::raw_weight;
+        const bool weighted = mode == TsprocMode::filter_weight || mode == TsprocMode::raw_weight;
+        sample.offsetFromMaster = apart - (raw_mode ? s.raw_delay : s.delay);
+        sample.meanPathDelay = s.delay;
+        sample.measured_offset = apart - s.delay;
+        sample.weight = weighted && s.raw_delay > 0 ? std::clamp(s.delay / s.raw_delay, 0.0, 1.0) : 1.0;
+        sample.servo_state =
+            s.control(update, sample.offsetFromMaster, sample.weight, *raw, t2, sample.frequency_ppb);
+        s.acting = s.acting || sample.servo_state != ServoState::unlocked;
+        if (ready)
+            s.keep_origin_near(e.offset);
     }
     update.has_sample = true;
-    update.sample.local = t2;
-    update.sample.offsetFromMaster = offset;
-    update.sample.measured_offset = apart - s.delay;
-    update.sample.meanPathDelay = s.delay;
-    update.sample.frequency_ppb = out.frequency_ppb;
-    update.sample.servo_state = out.state;
-    update.sample.weight = weight;
-    s.view.bound =
-        ErrorBound{*raw, std::abs(offset) + s.delay + s.config.grandmaster_accuracy, 0, 0, 0, 0, 0, 0};
-    const SyncState before = s.state;
-    s.state = out.state == ServoState::unlocked || out.state == ServoState::jump ? SyncState::acquiring
-                                                                                 : SyncState::locked;
-    update.sample.error_bound = s.view.bound.at(*raw);
-    update.state = s.state;
-    update.state_changed = s.state != before;
-    s.publish();
-    update.view_changed = true;
+    s.publish(update);
+    sample.error_bound = s.view.bound.at(t2);
+    const bool locked =
+        sample.servo_state == ServoState::locked || sample.servo_state == ServoState::locked_stable;
+    s.states.on_sample(*raw, ready && locked, sample.error_bound, e.noise + s.config.stamp_resolution);
+    s.finish(update, before);
     return update;
 }
 
 DisciplineUpdate Discipline::on_delay(Nanoseconds t3, Nanoseconds t4, ScaledNanoseconds correction) {
+    using Verdict = AdaptiveEstimator::Verdict;
     State& s = *state_;
     DisciplineUpdate update;
-    update.state = s.state;
+    update.state = s.states.state();
+    const SyncState before = update.state;
     const auto raw = s.raw_of(t3);
-    if (!raw || !s.sync_known)
+    if (!raw || s.config.peer_delay)
         return update;
     ++s.counters.delay;
-    // The local span between the two stamps is taken from the oscillator, so that a step in between does no
-    // harm.
-    const double local_span = static_cast<double>(saturating_subtract(*raw, s.sync_raw));
-    const double master_span = static_cast<double>(saturating_subtract(t4, s.sync_t1));
-    const double stretched = local_span + local_span * (s.current_frequency() * 1e-9);
-    s.take_delay(0.5 * (master_span - stretched - s.sync_correction - to_real(correction)));
+    if (s.sync_known) {
+        // The local span between the two stamps is the oscillator's, so that a step in between does no harm.
+        const double local_span = static_cast<double>(saturating_subtract(*raw, s.sync_raw));
+        const double master_span = static_cast<double>(saturating_subtract(t4, s.sync_t1));
+        const double stretched = local_span + local_span * (s.current_frequency() * 1e-9);
+        s.take_delay(0.5 * (master_span - stretched - s.sync_correction - to_real(correction)));
+    }
+    const Verdict verdict = s.observe(AdaptiveEstimator::Channel::to_master, *raw, t4, to_real(correction));
+    if (verdict == Verdict::jumped)
+        s.states.on_jump();
+    if (!s.estimator.ready())
+        return update;
+    if (s.adaptive() && !s.config.free_running && s.clock_set) {
+        const auto e = s.estimator.estimate();
+        s.steer(update, e, s.deviation(e), false);
+        s.acting = true;
+    }
+    s.finish(update, before);
     return update;
 }
 
 DisciplineUpdate Discipline::on_link_delay(ScaledNanoseconds meanLinkDelay) {
     State& s = *state_;
     s.take_delay(to_real(meanLinkDelay));
+    s.estimator.link_delay(to_real(meanLinkDelay));
     DisciplineUpdate update;
-    update.state = s.state;
+    update.state = s.states.state();
     return update;
 }
 
-DisciplineUpdate Discipline::on_time(Nanoseconds /*local_now*/) {
+DisciplineUpdate Discipline::on_time(Nanoseconds local_now) {
+    State& s = *state_;
     DisciplineUpdate update;
-    update.state = state_->state;
+    const SyncState before = s.states.state();
+    const auto raw = s.steered() ? s.record.raw_at(local_now) : local_now;
+    if (raw) {
+        const double patience = std::max(patience_intervals * s.config.sync_interval, least_patience);
+        s.states.on_time(*raw, static_cast<Nanoseconds>(patience * 1e9), s.view.bound_at(local_now),
+                         s.config.holdover_limit);
+    }
+    update.state = s.states.state();
+    update.state_changed = before != update.state;
+    if (update.state_changed)
+        s.publish(update);
     return update;
 }
 
@@ -219,40 +423,56 @@ void Discipline::applied(Nanoseconds local_now, const ClockAction& action) {
         return;
     s.record.applied(local_now, action.step ? action.step_by : 0,
                      action.set_frequency ? action.frequency_ppb : s.record.frequency_ppb());
+    DisciplineUpdate ignored;
+    s.publish(ignored);
 }
 
 DisciplineUpdate Discipline::on_master_changed() {
     State& s = *state_;
-    s.servo->reset();
-    s.filter.reset();
-    s.delay_known = s.config.initial_delay > 0;
-    s.delay = s.config.initial_delay;
-    s.sync_known = false;
     DisciplineUpdate update;
-    update.state = s.state;
+    const SyncState before = s.states.state();
+    s.forget_master();
+    update.state = s.states.state();
+    update.state_changed = before != update.state;
+    s.view.state = update.state;
     return update;
 }
 
 DisciplineUpdate Discipline::on_master_lost(Nanoseconds local_now) {
-    return on_time(local_now);
+    const SyncState before = state_->states.state();
+    state_->states.on_lost();
+    DisciplineUpdate update = on_time(local_now);
+    update.state_changed = before != update.state;
+    if (update.state_changed)
+        state_->publish(update);
+    return update;
 }
 
 DisciplineUpdate Discipline::on_local_clock_stepped() {
-    state_->record.reset(state_->record.frequency_ppb());
-    state_->clock_set = false;
+    State& s = *state_;
+    s.record.reset(s.record.frequency_ppb());
+    s.clock_set = false;
+    s.acting = false;
+    s.view.valid = false;
     return on_master_changed();
 }
 
 DisciplineUpdate Discipline::on_local_clock_replaced() {
-    state_->record.reset(state_->config.initial_frequency_ppb);
-    state_->servo->set_frequency(state_->config.initial_frequency_ppb);
-    state_->clock_set = false;
-    return on_master_changed();
+    State& s = *state_;
+    DisciplineUpdate update = on_local_clock_stepped();
+    s.record.reset(s.config.initial_frequency_ppb);
+    if (s.servo)
+        s.servo->set_frequency(s.config.initial_frequency_ppb);
+    s.estimator.forget_all();
+    s.states.on_clock_lost();
+    s.view.state = update.state = s.states.state();
+    return update;
 }
 
 void Discipline::sync_interval(double seconds) {
     state_->config.sync_interval = seconds;
-    state_->servo->sync_interval(seconds);
+    if (state_->servo)
+        state_->servo->sync_interval(seconds);
 }
 
 void Discipline::grandmaster_accuracy(double half_width_ns) {
@@ -263,13 +483,14 @@ const ClockView& Discipline::view() const noexcept {
     return state_->view;
 }
 SyncState Discipline::state() const noexcept {
-    return state_->state;
+    return state_->states.state();
 }
 DisciplineCounters Discipline::counters() const noexcept {
     return state_->counters;
 }
 double Discipline::mean_path_delay() const noexcept {
-    return state_->delay;
+    return state_->adaptive() && state_->estimator.ready() ? state_->estimator.estimate().mean_delay
+                                                           : state_->delay;
 }
 double Discipline::frequency_ppb() const noexcept {
     return state_->current_frequency();

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "impl/clock/adaptive.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "impl/clock/deterministic_math.hpp"
+
+namespace wirestamp::clock {
+namespace {
+
+constexpr std::size_t size = FilterBank::size;
+constexpr std::size_t skewed = FilterBank::skewed;
+
+/// Where the models are in the bank: three shapes of four columns, and for two of the shapes a fast and a
+/// wide one.
+constexpr std::array<std::size_t, 3> shape_start = {0, 4, 10};
+constexpr std::array<double, 4> column_factor = {0.5, 1, 2, 64};
+constexpr std::size_t fast_skewed = 8, wide_skewed = 9, fast_normal = 14, wide_normal = 15;
+
+constexpr double sharp = 0.003; // exponential noise with as good as no normal part
+constexpr double blurred = 0.2;
+constexpr double slow_base = 2e-4; // scales per sqrt(s)
+constexpr double fast_base = 0.5;
+constexpr double wide_factor = 4;
+
+constexpr double smallest_centre = 1e-3; // ns/s per sqrt(s)
+constexpr double largest_centre = 1e4;
+constexpr double loser = -12; // score below which a model learns from the best
+constexpr int grace_period = 64;
+constexpr double calm_multiple = 5.5;
+constexpr double cautious_multiple = 8;
+
+constexpr bool is_wide(std::size_t i) {
+    return i == wide_skewed || i == wide_normal;
+}
+constexpr bool is_fast(std::size_t i) {
+    return i == fast_skewed || i == fast_normal;
+}
+constexpr bool is_skewed(std::size_t i) {
+    return i < skewed;
+}
+
+constexpr int shape_of(std::size_t i) {
+    if (i < 4 || i == fast_skewed || i == wide_skewed)
+        return 0;
+    return i < 8 ? 1 : 2;
+}
+
+double median_of_three(const std::array<double, 3>& v) noexcept {
+    return std::max(std::min(v[0], v[1]), std::min(std::max(v[0], v[1]), v[2]));
+}
+
+double range_of_three(const std::array<double, 3>& v) noexcept {
+    return std::max({v[0], v[1], v[2]}) - std::min({v[0], v[1], v[2]});
+}
+
+double seconds_between(Nanoseconds later, Nanoseconds earlier) noexcept {
+    return static_cast<double>(saturating_subtract(later, earlier)) * 1e-9;
+}
+
+/// Inverse of a symmetric positive 3x3 matrix; false if it is singular.
+bool invert(const std::array<double, 9>& a, std::array<double, 9>& inverse) noexcept {
+    const double c0 = a[4] * a[8] - a[5] * a[5];
+    const double c1 = a[2] * a[5] - a[1] * a[8];
+    const double c2 = a[1] * a[5] - a[2] * a[4];
+    const double determinant = a[0] * c0 + a[1] * c1 + a[2] * c2;
+    if (!(determinant > 1e-12 * a[0] * a[4] * a[8]))
+        return false;
+    const double q = 1 / determinant;
+    inverse = {c0 * q,
+               c1 * q,
+               c2 * q,
+               c1 * q,
+               (a[0] * a[8] - a[2] * a[2]) * q,
+               (a[1] * a[2] - a[0] * a[5]) * q,
+               c2 * q,
+               (a[1] * a[2] - a[0] * a[5]) * q,
+               (a[0] * a[4] - a[1] * a[1]) * q};
+    return true;
+}
+
+} // namespace
+
+AdaptiveEstimator::AdaptiveEstimator(double resolution, bool link_delay) noexcept
+    : peer_(link_delay), resolution_(std::max(resolution, 1e-3)) {
+    for (std::size_t i = 0; i < size; ++i) {
+        bank_.blur[i] = shape_of(i) == 1 ? blurred : sharp;
+        const double base = is_fast(i) ? fast_base : slow_base;
+        bank_.base_wander[i] = base * base;
+        bank_.rate_limit[i] = is_wide(i) ? 0 : 1;
+    }
+    // A stamp is uniformly distributed within its step: no noise is smaller than that.
+    bank_.smallest_scale = 0.29 * resolution_;
+}
+
+void AdaptiveEstimator::set_wanders() noexcept {
+    for (std::size_t i = 0; i < size; ++i) {
+        const bool slow = !is_fast(i) && !is_wide(i);
+        const double factor = slow ? column_factor[(is_skewed(i) ? i : i - skewed) % columns] : 1;
+        bank_.wander[i] = centre_ * centre_ * factor * factor;
+    }
+}
+
+AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanoseconds raw,
+                                                      double value) noexcept {
+    if (!std::isfinite(value))
+        return Verdict::ignored;
+    const auto c = static_cast<std::size_t>(channel);
+    if (!ready_) {
+        auto& count = early_count_[c];
+        if (count == early_capacity) {
+            std::copy(early_[c].begin() + 1, early_[c].end(), early_[c].begin());
+            --count;
+        }
+        early_[c][count++] = {raw, value};
+        return try_start() ? Verdict::started : Verdict::stored;
+    }
+    const double seconds = seconds_between(raw, raw_);
+    if (seconds < -30)
+        return Verdict::ignored;
+    FilterBank::Observation observation;
+    observation.channel = c;
+    observation.direction = c == 0 ? 1 : -1;
+    observation.value = value;
+    if (seconds > 0) {
+        bank_.predict(seconds);
+        raw_ = raw;
+        spacing_ += 0.02 * (std::min(seconds, 10 * spacing_) - spacing_);
+    } else {
+        observation.lag = observation.direction * seconds;
+    }
+    // The scores must remember many time constants of the filters, or too much wander looks best.
+    const double memory = 1 - 1 / std::clamp(16 * time_constant(), 500.0, 20000.0);
+    bank_.observe(observation, outlier_share_, memory);
+    observations_ += 1;
+    cautious_ = std::max(cautious_ - 1, 0.0);
+
+    const std::size_t best = best_of(true);
+    const std::size_t best_normal = is_wide(best) ? best_of(false) : best;
+    outlier_share_ += (1.0 / 500) * ((1 - bank_.trust[best]) - outlier_share_);
+    outlier_share_ = std::clamp(outlier_share_, 0.002, 0.2);
+    for (const std::size_t wide : {wide_skewed, wide_normal})
+        for (auto& scales : bank_.scale)
+            scales[wide] = wide_factor * scales[best_normal];
+
+    if (follow_jump(c, best))
+        return Verdict::jumped;
+    const bool outlier = bank_.trust[best] < 0.5;
+    reseed();
+    if (is_wide(best))
+        take_wide();
+    slide_grid();
+    return outlier ? Verdict::outlier : Verdict::used;
+}
+
+void AdaptiveEstimator::link_delay(double delay) noexcept {
+    if (!std::isfinite(delay))
+        return;
+    link_delay_ = delay;
+    link_known_ = true;
+    if (ready_) {
+        const double memory = 1 - 1 / std::clamp(16 * time_constant(), 500.0, 20000.0);
+        // The mean of two one-way noises.
+        bank_.observe_base(delay, 0.5, memory);
+    } else {
+        try_start();
+    }
+}
+
+/// Least squares over the first few observations, centred on the newest so that no large numbers cancel.
+bool AdaptiveEstimator::try_start() noexcept {
+    const std::size_t needed = frequency_known_ ? 2 : 4;
+    if (early_count_[0] < needed || (peer_ ? !link_known_ : early_count_[1] < needed))
+        return false;
+    const std::size_t channels = peer_ ? 1 : 2;
+    Nanoseconds newest = early_[0][early_count_[0] - 1].raw;
+    if (!peer_)
+        newest = std::max(newest, early_[1][early_count_[1] - 1].raw);
+    // Without the second channel offset and delay cannot be told apart: the delay is what was measured
+    // elsewhere.
+    const double centre = early_[0][early_count_[0] - 1].value;
+    std::array<double, 9> normal{};
+    std::array<double, 3> right{};
+    double squares = 0;
+    double count = 0;
+    double span = 0;
+    const auto observation = [&](std::size_t channel, std::size_t i) {
+        const double d = channel == 0 ? 1 : -1;
+        const double t = seconds_between(early_[channel][i].raw, newest);
+        std::array<double, 3> h{d, frequency_known_ ? 0 : d * t, peer_ ? 0.0 : 1.0};
+        double y = early_[channel][i].value - d * centre;
+        if (frequency_known_)
+            y -= d * t * known_frequency_;
+        span = std::max(span, -t);
+        return std::pair{h, y};
+    };
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        for (std::size_t i = 0; i < early_count_[channel]; ++i) {
+            const auto [h, y] = observation(channel, i);
+            for (std::size_t r = 0; r < 3; ++r) {
+                right[r] += h[r] * y;
+                for (std::size_t k = 0; k < 3; ++k)
+                    normal[r * 3 + k] += h[r] * h[k];
+            }
+            count += 1;
+        }
+    }
+    // Unknowns that are not asked for get a unit equation of their own.
+    if (frequency_known_)
+        normal[4] = 1;
+    if (peer_)
+        normal[8] = 1;
+    std::array<double, 9> inverse{};
+    if (!invert(normal, inverse))
+        return false;
+    std::array<double, 3> s{};
+    for (std::size_t r = 0; r < 3; ++r)
+        s[r] = inverse[r * 3] * right[0] + inverse[r * 3 + 1] * right[1] + inverse[r * 3 + 2] * right[2];
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        for (std::size_t i = 0; i < early_count_[channel]; ++i) {
+            const auto [h, y] = observation(channel, i);
+            const double r = y - (h[0] * s[0] + h[1] * s[1] + h[2] * s[2]);
+            squares += r * r;
+        }
+    }
+    const double unknowns = 3 - (frequency_known_ ? 1 : 0) - (peer_ ? 1 : 0);
+    double noise = std::max(std::sqrt(squares / (count - unknowns)), bank_.smallest_scale);
+    const bool keep_noise = noise_known_ && noise < 3 * best_noise();
+    if (keep_noise)
+        noise = std::max(noise, best_noise());
+    for (double& value : inverse)
+        value *= 4 * noise * noise;
+    if (frequency_known_) {
+        s[1] = known_frequency_;
+        inverse[1] = inverse[3] = inverse[5] = inverse[7] = 0;
+        inverse[4] = known_frequency_variance_;
+        inverse[0] += span * span * known_frequency_variance_ / 4;
+    }
+    double offset = s[0] + centre;
+    double base = s[2];
+    if (peer_) {
+        offset -= link_delay_;
+        base = link_delay_;
+        const double variance = noise * noise;
+        inverse[0] += variance;
+        inverse[2] = inverse[6] = -variance;
+        inverse[5] = inverse[7] = 0;
+        inverse[8] = variance;
+    } else {
+        inverse[8] += 4 * noise * noise;
+    }
+    raw_ = newest;
+    spacing_ = std::max(span / std::max(count - 1, 1.0), 1e-6);
+    fill(offset, s[1], base, inverse, noise, keep_noise);
+    early_count_ = {};
+    ready_ = true;
+    frequency_known_ = true;
+    noise_known_ = true;
+    caution(2 * 4);
+    return true;
+}
+
+void AdaptiveEstimator::fill(double offset, double frequency, double base,
+                             const std::array<double, 9>& covariance, double noise,
+                             bool keep_noise) noexcept {
+    for (std::size_t i = 0; i < size; ++i) {
+        if (!keep_noise) {
+            const double own = is_wide(i) ? wide_factor * noise : noise;
+            bank_.scale[0][i] = own;
+            bank_.scale[1][i] = own;
+            bank_.learned[i] = 2;
+        }
+        const double skew = is_skewed(i) ? 0.5 * (bank_.scale[0][i] + bank_.scale[1][i]) : 0;
+        bank_.x[i] = offset;
+        bank_.f[i] = frequency;
+        bank_.b[i] = base - (is_skewed(i) && !is_wide(i) ? skew : is_skewed(i) ? noise : 0);
+        bank_.xx[i] = covariance[0];
+        bank_.xf[i] = covariance[1];
+        bank_.xb[i] = covariance[2];
+        bank_.ff[i] = covariance[4];
+        bank_.fb[i] = covariance[5];
+        bank_.bb[i] = covariance[8];
+        bank_.score[i] = 0;
+        grace_[i] = 0;
+    }
+    recent_ = {};
+    doubt_ = 0;
+    set_wanders();
+}
+
+double AdaptiveEstimator::best_noise() const noexcept {
+    const std::size_t best = best_of(false);
+    return 0.5 * (bank_.scale[0][best] + bank_.scale[1][best]);
+}
+
+/// In observations: how long the best filter averages.
+double AdaptiveEstimator::time_constant() const noexcept {
+    const double c = best_noise();
+    return std::sqrt(std::sqrt(c * c / (2 * centre_ * centre_ * spacing_ * spacing_ * spacing_)));
+}
+
+std::size_t AdaptiveEstimator::best_of(bool with_wide) const noexcept {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < size; ++i)
+        if (bank_.score[i] > bank_.score[best] && (with_wide || !is_wide(i)))
+            best = i;
+    return best;
+}
+
+void AdaptiveEstimator::caution(double observations) noexcept {
+    cautious_ = std::max(cautious_, observations);
+}
+
+void AdaptiveEstimator::follow_best(std::size_t from, std::size_t to, double score) noexcept {
+    const double c = 0.5 * (bank_.scale[0][from] + bank_.scale[1][from]);
+    bank_.copy(to, from);
+    if (is_skewed(from) != is_skewed(to)) {
+        // The mean of skewed noise is part of a normal model's base delay.
+        bank_.b[to] += is_skewed(to) ? -c : c;
+        bank_.bb[to] += 0.0625 * c * c;
+    }
+    if (shape_of(from) != shape_of(to)) {
+        bank_.bb[to] += 0.09 * c * c;
+        grace_[to] = grace_period;
+    }
+    bank_.score[to] = score;
+}
+
+/// Learning what the winner learnt is what makes recovery fast. Wide models always restart from the best
+/// normal one.
+void AdaptiveEstimator::reseed() noexcept {
+    const std::size_t best = best_of(true);
+    for (std::size_t i = 0; i < size; ++i) {
+        if (grace_[i] > 0)
+            --grace_[i];
+        if (bank_.score[i] >= loser)
+            continue;
+        if (grace_[i] == 0) {
+            const auto scale0 = bank_.scale[0][i];
+            const auto scale1 = bank_.scale[1][i];
+            follow_best(best, i, loser);
+            if (is_wide(i)) {
+                bank_.scale[0][i] = scale0;
+                bank_.scale[1][i] = scale1;
+            }
+        } else {
+            bank_.score[i] = loser;
+        }
+    }
+}
+
+void AdaptiveEstimator::take_wide() noexcept {
+    const std::size_t wide = best_of(true);
+    const std::size_t normal = best_of(false);
+    if (!is_wide(wide) || bank_.score[normal] >= -8)
+        return;
+    const double c = 0.5 * (bank_.scale[0][wide] + bank_.scale[1][wide]);
+    for (std::size_t i = 0; i < size; ++i) {
+        if (is_wide(i))
+            continue;
+        const double score = std::max(bank_.score[i], -3.0);
+        bank_.copy(i, wide);
+        if (is_skewed(i) != is_skewed(wide)) {
+            bank_.b[i] += is_skewed(i) ? -c : c;
+            bank_.bb[i] += 0.1 * c * c;
+        }
+        bank_.score[i] = score;
+        bank_.learned[i] = 15;
+    }
+    caution(5 * time_constant());
+}
+
+void AdaptiveEstimator::move_column(std::size_t to, std::size_t from, double penalty) noexcept {
+    for (const std::size_t start : shape_start) {
+        bank_.copy(start + to, start + from);
+        bank_.score[start + to] = bank_.score[start + from] - penalty;
+        grace_[start + to] = grace_[start + from];
+    }
+}
+
+void AdaptiveEstimator::slide_grid() noexcept {
+    if (slide_pause_ > 0) {
+        --slide_pause_;
+        return;
+    }
+    std::array<double, columns> weight{};
+    for (const std::size_t start : shape_start)
+        for (std::size_t column = 0; column < columns; ++column)
+            if (bank_.score[start + column] > -20)
+                weight[column] += fast_exp(bank_.score[start + column]);
+    const double up = weight[2] + weight[3];
+    if (up > 5 * weight[1] && up > 5 * weight[0] && centre_ < largest_centre) {
+        centre_ *= 2;
+        move_column(0, 1, 0);
+        move_column(1, 2, 0);
+        move_column(2, 2, 1);
+        slide_pause_ = 20;
+        caution(5 * time_constant());
+    } else if (weight[0] > 5 * weight[1] && weight[0] > 5 * up && centre_ > smallest_centre) {
+        centre_ *= 0.5;
+        move_column(2, 1, 0);
+        move_column(1, 0, 0);
+        move_column(0, 0, 1);
+        slide_pause_ = 20;
+    } else {
+        return;
+    }
+    bank_.normalise_scores();
+    set_wanders();
+}
+
+/// A step of time makes one direction late and the other early by the same: no queue does that.
+bool AdaptiveEstimator::follow_jump(std::size_t channel, std::size_t best) noexcept {
+    Recent& own = recent_[channel];
+    const Recent& other = recent_[1 - channel];
+    if (bank_.trust[best] >= 0.5) {
+        own.run = 0;
+        doubt_ = 0;
+        return false;
+    }
+    const double residual = bank_.residual[best];
+    own.residual = {own.residual[1], own.residual[2], residual};
+    ++own.run;
+    const std::array<double, 2> c = {bank_.scale[0][best], bank_.scale[1][best]};
+    if (residual < 0)
+        doubt_ = std::max(doubt_, -residual);
+    const double step_here = channel == 0 ? residual : -residual;
+    if (other.run > 0) {
+        const double step_there = channel == 0 ? -other.residual[2] : other.residual[2];
+        const double step = 0.5 * (step_here + step_there);
+        if (std::abs(step) > 8 * (c[0] + c[1]) && std::abs(step_here - step_there) < 6 * (c[0] + c[1])) {
+            jump_to(step, 0.5 * (residual + other.residual[2]), 0.5 * (c[0] + c[1]), 0);
+            return true;
+        }
+    }
+    const std::size_t enough = 3;
+    if (peer_) {
+        if (own.run < enough || range_of_three(own.residual) > 6 * c[0])
+            return false;
+        jump_to(median_of_three(own.residual), 0, c[0], 2 * spacing_);
+        return true;
+    }
+    if (own.run < enough || other.run < enough)
+        return false;
+    const double range =
+        std::max(range_of_three(own.residual) / c[channel], range_of_three(other.residual) / c[1 - channel]);
+    if (range > 6) {
+        // A burst: far more noise than was known, and no new centre.
+        for (std::size_t i = 0; i < size; ++i) {
+            bank_.scale[0][i] *= 2;
+            bank_.scale[1][i] *= 2;
+            bank_.learned[i] = std::min(bank_.learned[i], 15.0);
+        }
+        recent_ = {};
+        caution(5 * time_constant());
+        return false;
+    }
+    const double a = median_of_three(own.residual);
+    const double b = median_of_three(other.residual);
+    jump_to(0.5 * (channel == 0 ? a - b : b - a), 0.5 * (a + b), 0.5 * (c[0] + c[1]), 4 * spacing_);
+    return true;
+}
+
+void AdaptiveEstimator::jump_to(double offset_step, double base_step, double noise, double span) noexcept {
+    const std::size_t best = best_of(true);
+    const double x = bank_.x[best] + offset_step;
+    const double b = bank_.b[best] + base_step + (is_skewed(best) ? 0 : -noise);
+    const double f = bank_.f[best];
+    const double slope = 0.02 * noise / std::max(span, 2 * spacing_);
+    for (std::size_t i = 0; i < size; ++i) {
+        bank_.x[i] = x;
+        bank_.f[i] = f;
+        bank_.b[i] = b + (is_skewed(i) ? 0 : noise);
+        bank_.xx[i] = 4 * noise * noise;
+        bank_.bb[i] = 4 * noise * noise;
+        bank_.xf[i] = bank_.xb[i] = bank_.fb[i] = 0;
+        bank_.ff[i] = 4 * bank_.ff[best] + slope * slope;
+        if (!is_wide(i)) {
+            bank_.scale[0][i] = bank_.scale[0][best];
+            bank_.scale[1][i] = bank_.scale[1][best];
+        }
+        bank_.score[i] = 0;
+    }
+    recent_ = {};
+    doubt_ = 0;
+    caution(5 * time_constant());
+}
+
+AdaptiveEstimator::Estimate AdaptiveEstimator::estimate() const noexcept {
+    Estimate e;
+    std::array<double, size> wide_weight{};
+    double sum = 0;
+    double wide_sum = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        if (bank_.score[i] < -16)
+            continue;
+        const double weight = fast_exp(bank_.score[i]);
+        sum += weight;
+        e.offset += weight * bank_.x[i];
+        e.frequency += weight * bank_.f[i];
+        e.base_delay += weight * bank_.b[i];
+        const double noise = 0.5 * (bank_.scale[0][i] + bank_.scale[1][i]);
+        e.noise += weight * noise;
+        e.mean_delay += weight * (bank_.b[i] + (is_skewed(i) ? noise : 0));
+        if (bank_.score[i] > -8) {
+            wide_weight[i] = fast_exp(0.3 * bank_.score[i]);
+            wide_sum += wide_weight[i];
+        }
+    }
+    const double scale = 1 / sum;
+    e.offset *= scale;
+    e.frequency *= scale;
+    e.base_delay *= scale;
+    e.mean_delay *= scale;
+    e.noise *= scale;
+    for (std::size_t i = 0; i < size; ++i) {
+        const double weight = wide_weight[i] / wide_sum;
+        if (weight == 0)
+            continue;
+        const double dx = bank_.x[i] - e.offset;
+        const double df = bank_.f[i] - e.frequency;
+        e.variance += weight * (bank_.xx[i] + dx * dx);
+        e.covariance += weight * (bank_.xf[i] + dx * df);
+        e.frequency_variance += weight * (bank_.ff[i] + df * df);
+        e.wander_variance += weight * bank_.wander[i];
+    }
+    e.multiple = cautious_ > 0 ? cautious_multiple : calm_multiple;
+    e.doubt = doubt_;
+    return e;
+}
+
+void AdaptiveEstimator::shift(double offset) noexcept {
+    for (double& x : bank_.x)
+        x += offset;
+    for (std::size_t channel = 0; channel < 2; ++channel)
+        for (Early& early : early_[channel])
+            early.value += channel == 0 ? offset : -offset;
+}
+
+void AdaptiveEstimator::forget_offset() noexcept {
+    if (ready_) {
+        const Estimate now = estimate();
+        known_frequency_ = now.frequency;
+        known_frequency_variance_ = now.frequency_variance;
+        frequency_known_ = true;
+    }
+    ready_ = false;
+    link_known_ = false;
+    early_count_ = {};
+    doubt_ = 0;
+    recent_ = {};
+}
+
+void AdaptiveEstimator::forget_all() noexcept {
+    forget_offset();
+    frequency_known_ = false;
+    noise_known_ = false;
+    centre_ = 10;
+    outlier_share_ = 0.01;
+    observations_ = 0;
+    slide_pause_ = 0;
+}
+
+void AdaptiveEstimator::disturb(double offset_deviation, double frequency_deviation) noexcept {
+    for (std::size_t i = 0; i < size; ++i) {
+        bank_.xx[i] += offset_deviation * offset_deviation;
+        bank_.ff[i] += frequency_deviation * frequency_deviation;
+    }
+}
+
+} // namespace wirestamp::clock
