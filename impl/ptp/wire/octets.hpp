@@ -23,11 +23,11 @@ public:
     constexpr bool ok() const noexcept { return ok_; }
     constexpr std::size_t remaining() const noexcept { return octets_.size() - position_; }
 
-    constexpr std::uint8_t u8() noexcept { return static_cast<std::uint8_t>(unsigned_number(1)); }
-    constexpr std::uint16_t u16() noexcept { return static_cast<std::uint16_t>(unsigned_number(2)); }
-    constexpr std::uint32_t u32() noexcept { return static_cast<std::uint32_t>(unsigned_number(4)); }
-    constexpr std::uint64_t u48() noexcept { return unsigned_number(6); }
-    constexpr std::uint64_t u64() noexcept { return unsigned_number(8); }
+    constexpr std::uint8_t u8() noexcept { return static_cast<std::uint8_t>(unsigned_number<1>()); }
+    constexpr std::uint16_t u16() noexcept { return static_cast<std::uint16_t>(unsigned_number<2>()); }
+    constexpr std::uint32_t u32() noexcept { return static_cast<std::uint32_t>(unsigned_number<4>()); }
+    constexpr std::uint64_t u48() noexcept { return unsigned_number<6>(); }
+    constexpr std::uint64_t u64() noexcept { return unsigned_number<8>(); }
     constexpr std::int8_t i8() noexcept { return static_cast<std::int8_t>(u8()); }
     constexpr std::int16_t i16() noexcept { return static_cast<std::int16_t>(u16()); }
     constexpr std::int32_t i32() noexcept { return static_cast<std::int32_t>(u32()); }
@@ -86,10 +86,15 @@ public:
     }
 
 private:
-    constexpr std::uint64_t unsigned_number(std::size_t width) noexcept {
+    /// The width is a template parameter so that the compiler can make one load of the loop.
+    template <std::size_t Width>
+    constexpr std::uint64_t unsigned_number() noexcept {
+        const auto octets = take(Width);
+        if (octets.size() < Width)
+            return 0;
         std::uint64_t value = 0;
-        for (const std::uint8_t octet : take(width))
-            value = (value << 8) | octet;
+        for (std::size_t i = 0; i < Width; ++i)
+            value = (value << 8) | octets[i];
         return value;
     }
 
@@ -107,11 +112,11 @@ public:
     constexpr std::size_t size() const noexcept { return position_; }
     constexpr void fail() noexcept { ok_ = false; }
 
-    constexpr void u8(std::uint8_t value) noexcept { unsigned_number(value, 1); }
-    constexpr void u16(std::uint16_t value) noexcept { unsigned_number(value, 2); }
-    constexpr void u32(std::uint32_t value) noexcept { unsigned_number(value, 4); }
-    constexpr void u48(std::uint64_t value) noexcept { unsigned_number(value, 6); }
-    constexpr void u64(std::uint64_t value) noexcept { unsigned_number(value, 8); }
+    constexpr void u8(std::uint8_t value) noexcept { unsigned_number<1>(value); }
+    constexpr void u16(std::uint16_t value) noexcept { unsigned_number<2>(value); }
+    constexpr void u32(std::uint32_t value) noexcept { unsigned_number<4>(value); }
+    constexpr void u48(std::uint64_t value) noexcept { unsigned_number<6>(value); }
+    constexpr void u64(std::uint64_t value) noexcept { unsigned_number<8>(value); }
     constexpr void i8(std::int8_t value) noexcept { u8(static_cast<std::uint8_t>(value)); }
     constexpr void i16(std::int16_t value) noexcept { u16(static_cast<std::uint16_t>(value)); }
     constexpr void i32(std::int32_t value) noexcept { u32(static_cast<std::uint32_t>(value)); }
@@ -168,12 +173,14 @@ private:
         return ok_;
     }
 
-    constexpr void unsigned_number(std::uint64_t value, std::size_t width) noexcept {
-        if (!reserve(width))
+    template <std::size_t Width>
+    constexpr void unsigned_number(std::uint64_t value) noexcept {
+        if (!reserve(Width))
             return;
-        for (std::size_t i = width; i > 0; --i, value >>= 8)
-            octets_[position_ + i - 1] = static_cast<std::uint8_t>(value & 0xff);
-        position_ += width;
+        const auto place = octets_.subspan(position_).template first<Width>();
+        for (std::size_t i = 0; i < Width; ++i)
+            place[i] = static_cast<std::uint8_t>((value >> (8 * (Width - 1 - i))) & 0xff);
+        position_ += Width;
     }
 
     std::span<std::uint8_t> octets_;
