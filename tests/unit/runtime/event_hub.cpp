@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_id_is_written_before_the_callback_can_run) {
     std::atomic<bool> stop = false;
     std::thread publisher([&] {
         while (!stop)
-                context.publish_now(WST_EVENT_INTERFACE);
+            context.publish_now(WST_EVENT_INTERFACE);
     });
     for (int i = 0; i < 200; ++i) {
         struct {
@@ -369,13 +369,15 @@ BOOST_AUTO_TEST_CASE(under_load_nothing_is_called_after_its_release) {
         std::unique_ptr<int> canary = std::make_unique<int>(42); // a late call is a use after free
     };
     std::thread publisher([&] {
-        while (!stop)
+        while (!stop) {
             context.publish_now(WST_EVENT_PTP_OFFSET);
+            std::this_thread::yield();
+        }
     });
     std::vector<std::thread> subscribers;
     for (int t = 0; t < 3; ++t)
         subscribers.emplace_back([&] {
-            for (int i = 0; i < 300; ++i) {
+            for (int i = 0; i < 100; ++i) {
                 auto* user = new User{alive, calls};
                 ++alive;
                 runtime::Interest interest;
