@@ -31,14 +31,11 @@ DataSets initial_data_sets(const EngineConfig& config) {
     return sets;
 }
 
-bool same_host(const Address& a, const Address& b) noexcept {
-    return a.family == b.family && a.bytes == b.bytes;
-}
-
 } // namespace
 
 Clock::Clock(const EngineConfig& config, std::uint64_t seed)
-    : config_(config), data_(initial_data_sets(config)) {
+    : config_(config), data_(initial_data_sets(config)), management_(*this) {
+    external_grandmaster_.gmIdentity = config.clockIdentity;
     forwarded_.reserve(ForeignMaster::suffix_capacity);
     path_octets_.reserve(ForeignMaster::suffix_capacity);
     Random seeds(seed);
@@ -112,8 +109,12 @@ bool Clock::belongs_here(const Message& message, const Packet& packet, Port& por
 }
 
 void Clock::packet(const Packet& packet, Step& step) {
+    if (!running_)
+        return;
+    if (packet.port == 0)
+        return local_management(packet, step);
     Port* port = this->port(packet.port);
-    if (!running_ || port == nullptr)
+    if (port == nullptr)
         return;
     const auto message = parse(packet.bytes);
     if (!message) {
@@ -121,8 +122,20 @@ void Clock::packet(const Packet& packet, Step& step) {
         return;
     }
     ++port->statistics().received[static_cast<std::size_t>(message->header.messageType)];
-    if (belongs_here(*message, packet, *port, step))
+    if (!belongs_here(*message, packet, *port, step))
+        return;
+    if (const auto* body = message->as<ManagementBody>(); body != nullptr && port->listens())
+        management_.message(*message, *body, packet, port, step);
+    else
         port->message(*message, packet, step);
+}
+
+void Clock::local_management(const Packet& packet, Step& step) {
+    const auto message = parse(packet.bytes);
+    if (!message || message->header.domainNumber != data_.defaultDS.domainNumber)
+        return;
+    if (const auto* body = message->as<ManagementBody>())
+        management_.message(*message, *body, packet, nullptr, step);
 }
 
 void Clock::timer(Step& step) {
@@ -251,7 +264,7 @@ void Clock::be_grandmaster(Step& step) {
     const DefaultDS& own = data_.defaultDS;
     ParentDS ds;
     ds.parentPortIdentity = {own.clockIdentity, 0};
-    ds.grandmasterIdentity = own.clockIdentity;
+    ds.grandmasterIdentity = external_grandmaster_.gmIdentity;
     ds.grandmasterClockQuality = own.clockQuality;
     ds.grandmasterPriority1 = announced_priority1();
     ds.grandmasterPriority2 = own.priority2;
@@ -264,7 +277,7 @@ void Clock::be_grandmaster(Step& step) {
         data_.currentDS.offsetFromMaster = 0;
         data_.currentDS.meanDelay = 0;
     }
-    set_parent(ds, 0, reset_clock, true, step);
+    set_parent(ds, external_grandmaster_.stepsRemoved, reset_clock, true, step);
     set_time_properties({config_.currentUtcOffset, config_.time_flags, config_.timeSource}, step);
 }
 
@@ -294,6 +307,7 @@ void Clock::set_parent(const ParentDS& parent, std::uint16_t stepsRemoved, bool 
     change.is_self = is_self;
     change.reset_clock = reset_clock;
     step.out.add(change);
+    management_.parent_changed(step);
 }
 
 void Clock::set_time_properties(const TimePropertiesDS& properties, Step& step) {
@@ -320,7 +334,9 @@ void Clock::take_over_tlvs(const ForeignMaster& parent) {
         data_.path_trace.push_back(path[i]);
 }
 
-void Clock::port_state_changed(const Port&, Step&) {}
+void Clock::port_state_changed(const Port& port, Step& step) {
+    management_.port_state_changed(port, step);
+}
 
 // ---- what the host tells
 
@@ -335,6 +351,7 @@ void Clock::clock_adjusted(const ClockAdjusted& adjusted, Step& step) {
             port->clock_stepped();
     for (const auto& port : ports_)
         port->calibrated(adjusted.calibrated, step);
+    management_.time_synchronized(step);
 }
 
 void Clock::update(const ClockUpdate& update, Step& step) {

@@ -10,10 +10,19 @@
 #include <span>
 #include <vector>
 
+#include "impl/ptp/alternate_time_offsets.hpp"
 #include "impl/ptp/engine.hpp"
+#include "impl/ptp/management_responder.hpp"
 #include "impl/ptp/port.hpp"
 
 namespace wirestamp::ptp {
+
+/// linuxptp's EXTERNAL_GRANDMASTER_PROPERTIES_NP: this clock gets its time by other means than PTP from a
+/// grandmaster that it announces in its own place.
+struct ExternalGrandmaster {
+    ClockIdentity gmIdentity{};
+    std::uint16_t stepsRemoved = 0;
+};
 
 class Clock {
 public:
@@ -41,6 +50,13 @@ public:
     const ClockAdjusted& adjusted() const noexcept { return adjusted_; }
     std::uint8_t synchronization_uncertain() const noexcept { return synchronization_uncertain_; }
     void set_synchronization_uncertain(std::uint8_t value) noexcept { synchronization_uncertain_ = value; }
+    const ExternalGrandmaster& external_grandmaster() const noexcept { return external_grandmaster_; }
+    void set_external_grandmaster(const ExternalGrandmaster& external) noexcept {
+        external_grandmaster_ = external;
+        decide_later();
+    }
+    AlternateTimeOffsets& alternate_time_offsets() noexcept { return alternate_time_offsets_; }
+    const AlternateTimeOffsets& alternate_time_offsets() const noexcept { return alternate_time_offsets_; }
 
     /// Something that the state decision looks at has changed; it is made before the input is done with.
     void decide_later() noexcept { decision_wanted_ = true; }
@@ -66,11 +82,15 @@ private:
                     Step& step);
     void set_time_properties(const TimePropertiesDS& properties, Step& step);
     void take_over_tlvs(const ForeignMaster& parent);
+    void local_management(const Packet& packet, Step& step);
     bool belongs_here(const Message& message, const Packet& packet, Port& port, Step& step);
 
     EngineConfig config_;
     DataSets data_;
     std::vector<std::unique_ptr<Port>> ports_;
+    ManagementResponder management_;
+    AlternateTimeOffsets alternate_time_offsets_;
+    ExternalGrandmaster external_grandmaster_;
     std::vector<std::uint8_t> forwarded_;
     std::vector<std::uint8_t> path_octets_;
     std::vector<Decision> decisions_; ///< one a port, kept to spare the allocation

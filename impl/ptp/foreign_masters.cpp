@@ -89,8 +89,8 @@ ForeignMasters::Outcome ForeignMasters::heard(const Announcement& announcement, 
     record->times_heard = std::min(record->times_heard + 1, threshold);
     const Nanoseconds window = time_window * announcement.interval;
     record->expires = now + std::max(window, announcement.lifetime);
-    record->qualified = record->qualified || announcement.qualifies_at_once ||
-                        (record->times_heard >= threshold && now - record->heard[0] <= window);
+    record->qualified =
+        record->qualified || (record->times_heard >= threshold && now - record->heard[0] <= window);
     const auto suffix = announcement.message.suffix;
     record->suffix_size = std::min(suffix.size(), ForeignMaster::suffix_capacity);
     std::copy_n(suffix.begin(), record->suffix_size, record->suffix_octets.begin());

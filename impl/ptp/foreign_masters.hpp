@@ -57,9 +57,8 @@ public:
         Route route = Route::primary;
         std::uint8_t priority1 = 128;
         std::uint8_t localPriority = 128;
-        Nanoseconds interval = 0;       ///< how often this master announces
-        Nanoseconds lifetime = 0;       ///< without a further message
-        bool qualifies_at_once = false; ///< it was asked for (clause 9.3.2.5 exempts negotiated unicast)
+        Nanoseconds interval = 0; ///< how often this master announces
+        Nanoseconds lifetime = 0; ///< without a further message
     };
 
     enum class Outcome : std::uint8_t {

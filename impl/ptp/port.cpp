@@ -9,6 +9,7 @@ namespace wirestamp::ptp {
 namespace {
 
 constexpr std::size_t pending_stamp_capacity = 64;
+constexpr std::size_t pending_stamp_capacity_of_a_server = 2048;
 
 bool is_sane_interval(int log2) noexcept {
     return log2 >= -10 && log2 <= 22;
@@ -33,8 +34,18 @@ Port::Port(Clock& clock, PortNumber number, const PortConfig& config, std::uint6
       config_(config),
       random_(seed),
       version_(config.ptp_minor_version, config.minor_version_fallback),
-      stamps_(pending_stamp_capacity),
+      stamps_(config.unicast_listen ? pending_stamp_capacity_of_a_server : pending_stamp_capacity),
       foreign_(clock.config().foreign_master_capacity) {
+    if (!config.unicast_masters.empty())
+        unicast_client_.emplace(config.unicast_masters, config.logQueryInterval, config.unicast_req_duration);
+    if (config.unicast_listen) {
+        UnicastServer::Limits limits;
+        limits.clients = config.unicast_max_clients;
+        limits.messages_per_second = config.unicast_max_messages;
+        limits.fastest = config.unicast_min_log_interval;
+        limits.duration = config.unicast_max_duration;
+        unicast_server_.emplace(limits);
+    }
     PortDS& ds = data();
     ds.portIdentity = {clock.config().clockIdentity, number};
     ds.logMinDelayReqInterval = config.logMinDelayReqInterval;
@@ -77,6 +88,8 @@ void Port::start(Step& step) {
 }
 
 void Port::stop(Step& step) {
+    if (takes_part())
+        leave_unicast(step);
     apply(PortEvent::designated_disabled, StateReason::stopped, step);
 }
 
@@ -117,6 +130,18 @@ void Port::set_enabled(bool enabled, Step& step) {
     apply(PortEvent::designated_enabled, StateReason::designated_enabled, step);
     apply(data().link_up ? PortEvent::initialized : PortEvent::fault_detected,
           data().link_up ? StateReason::initialized : StateReason::link_down, step);
+}
+
+bool Port::set_delay_mechanism(DelayMechanism mechanism, Step& step) {
+    if (mechanism != DelayMechanism::e2e && mechanism != DelayMechanism::p2p &&
+        mechanism != DelayMechanism::none)
+        return false;
+    if (data().delayMechanism == mechanism)
+        return true;
+    data().delayMechanism = mechanism;
+    pdelay_req_timer_.stop();
+    restart(step);
+    return true;
 }
 
 void Port::update(const PortUpdate& update, Step& step) {
@@ -182,9 +207,10 @@ void Port::message(const Message& message, const Packet& packet, Step& step) {
             return pdelay_resp_heard(message, *message.as<PdelayRespBody>(), packet, step);
         case MessageType::pdelay_resp_follow_up:
             return pdelay_resp_follow_up_heard(message, *message.as<PdelayRespFollowUpBody>(), step);
-        default:
-            statistics_.discard(Discard::unknown_tlv);
-            return;
+        case MessageType::signaling:
+            return signaling_heard(message, *message.as<SignalingBody>(), packet, step);
+        case MessageType::management:
+            return statistics_.discard(Discard::wrong_state); // the clock sees to those that it may
     }
 }
 
@@ -227,10 +253,10 @@ Header Port::header(std::uint16_t sequenceId, std::int8_t logMessageInterval,
 void Port::send(const Header& header, const Body& body, const Destination& to, Step& step) {
     MessageBuffer buffer;
     if (build(buffer, header, body))
-        send(header, buffer, to, step);
+        send(buffer, to, step);
 }
 
-void Port::send(const Header&, MessageBuffer& message, const Destination& to, Step& step) {
+void Port::send(MessageBuffer& message, const Destination& to, Step& step) {
     if (message.empty())
         return;
     SendMessage send;
@@ -267,7 +293,9 @@ void Port::send_stamped(const Header& header, const Body& body, const Destinatio
     send.wants_stamp = true;
     send.stamp_id = added.id;
     ++statistics_.sent[static_cast<std::size_t>(type)];
-    step.out.send(send, buffer.octets());
+    // Annex D.2: room for whoever corrects the UDP checksum of a packet that it stamps on the way.
+    const std::size_t padding = config_.networkProtocol == NetworkProtocol::udp_ipv6 ? 2 : 0;
+    step.out.send(send, buffer.octets_with_padding(padding));
 }
 
 void Port::transmit_stamp(StampId id, const LocalStamp& stamp, Step& step) {
@@ -343,6 +371,10 @@ void Port::enter(PortState to, StateReason reason, Step& step) {
         forget_measurements();
         stamps_.clear();
         peers_.clear();
+        if (unicast_client_)
+            unicast_client_->stop();
+        if (unicast_server_)
+            unicast_server_->clear();
         clock_.decide_later();
     }
     if (to == PortState::faulty && data().link_up)
@@ -366,6 +398,8 @@ void Port::enter(PortState to, StateReason reason, Step& step) {
     switch (to) {
         case PortState::listening:
             arm_announce_receipt(now);
+            if (unicast_client_ && unicast_client_->next_deadline() == never && !data().masterOnly)
+                unicast_client_->start(now);
             if (is_p2p() && !pdelay_req_timer_.running())
                 pdelay_req_timer_.start(now +
                                         random_.between(0, interval_of(data().logMinPdelayReqInterval)));
@@ -393,6 +427,8 @@ void Port::enter(PortState to, StateReason reason, Step& step) {
         default:
             break;
     }
+    if (unicast_client_ && !follows())
+        unicast_client_->select({}, now);
     step.out.add(PortStateChanged{number_, from, to, reason});
     clock_.port_state_changed(*this, step);
 }
@@ -439,6 +475,8 @@ void Port::recommend(Decision decision, const ForeignMaster* master, bool master
             if (master != nullptr)
                 master_address_ = master->address;
             apply(PortEvent::recommended_slave, StateReason::best_master, step, master_changed);
+            if (unicast_client_)
+                unicast_client_->select(master_address_, step.now.monotonic);
             return;
         case Decision::p1:
         case Decision::p2:
@@ -532,6 +570,8 @@ void Port::timer(Step& step) {
             ++statistics_.master_sync_timeout;
         }
     }
+    serve_unicast(step);
+    ask_for_unicast(step);
     if (delay_req_timer_.due(now))
         send_delay_req(step);
     if (pdelay_req_timer_.due(now)) {
@@ -543,7 +583,9 @@ void Port::timer(Step& step) {
 Nanoseconds Port::next_deadline() const noexcept {
     return std::min({announce_receipt_at_, sync_receipt_at_, qualification_at_, fault_reset_at_,
                      announce_timer_.at(), sync_timer_.at(), delay_req_timer_.at(), pdelay_req_timer_.at(),
-                     stamps_.next_deadline(), foreign_.next_deadline()});
+                     stamps_.next_deadline(), foreign_.next_deadline(),
+                     unicast_client_ ? unicast_client_->next_deadline() : never,
+                     unicast_server_ ? unicast_server_->next_deadline() : never});
 }
 
 } // namespace wirestamp::ptp

@@ -2,7 +2,7 @@
 //
 // One PTP port: its timers, its sequence numbers and what it does in which state. The parts that need no
 // other part are classes of their own; the message handlers lie in port_announce.cpp, port_sync.cpp,
-// port_delay.cpp and port_peer_delay.cpp.
+// port_delay.cpp, port_peer_delay.cpp and port_unicast.cpp.
 
 #pragma once
 
@@ -27,6 +27,8 @@
 #include "impl/ptp/statistics.hpp"
 #include "impl/ptp/step.hpp"
 #include "impl/ptp/sync_pairing.hpp"
+#include "impl/ptp/unicast_client.hpp"
+#include "impl/ptp/unicast_server.hpp"
 #include "impl/ptp/version_fallback.hpp"
 #include "impl/ptp/wire/codec.hpp"
 #include "impl/ptp/wire/message.hpp"
@@ -58,6 +60,10 @@ public:
 
     /// ENABLE_PORT and DISABLE_PORT (clause 15.5.3.7.3).
     void set_enabled(bool enabled, Step& step);
+    /// Whether the mechanism is one that this port can be switched to.
+    bool set_delay_mechanism(DelayMechanism mechanism, Step& step);
+    /// Management reaches a port that is FAULTY, but not one that is DISABLED.
+    bool listens() const noexcept { return state() != PortState::disabled; }
     void mean_link_delay(Nanoseconds meanLinkDelay, double neighbor_rate_ratio, Step& step);
 
     // For the state decision of the clock.
@@ -79,6 +85,12 @@ public:
     PortStatistics& statistics() noexcept { return statistics_; }
     const PortStatistics& statistics() const noexcept { return statistics_; }
     const ForeignMasters& foreign_masters() const noexcept { return foreign_; }
+    const UnicastClient* unicast_client() const noexcept {
+        return unicast_client_ ? &*unicast_client_ : nullptr;
+    }
+    const UnicastServer* unicast_server() const noexcept {
+        return unicast_server_ ? &*unicast_server_ : nullptr;
+    }
     Nanoseconds last_sync_received() const noexcept { return last_sync_received_; }
     PortDS& data() noexcept;
     const PortDS& data() const noexcept;
@@ -87,7 +99,7 @@ public:
         faults_.report(step, number_, kind, os_error);
     }
     void send(const Header& header, const Body& body, const Destination& to, Step& step);
-    void send(const Header& header, MessageBuffer& message, const Destination& to, Step& step);
+    void send(MessageBuffer& message, const Destination& to, Step& step);
     Header header(std::uint16_t sequenceId, std::int8_t logMessageInterval,
                   const Destination& to) const noexcept;
     /// The intervals changed: what is scheduled shall not wait for the old one.
@@ -155,6 +167,23 @@ private:
 
     Destination master_destination() const noexcept;
 
+    // port_unicast.cpp
+    void signaling_heard(const Message& message, const SignalingBody& body, const Packet& packet, Step& step);
+    bool negotiation_tlv(const Tlv& tlv, const Message& message, const Packet& packet, MessageBuffer& answer,
+                         Step& step);
+    void unicast_requested(const UnicastRequest& request, const Message& message, const Packet& packet,
+                           MessageBuffer& answer, Step& step);
+    void unicast_granted(const UnicastGrant& grant, const Message& message, const Packet& packet, Step& step);
+    void unicast_cancelled(const UnicastCancel& cancel, const Message& message, const Packet& packet,
+                           MessageBuffer& answer, Step& step);
+    void intervals_requested(const MessageIntervalRequest& request, Step& step);
+    bool build_signaling(MessageBuffer& buffer, const PortIdentity& target, const Destination& to);
+    void send_signaling(MessageBuffer& buffer, const Destination& to, Step& step);
+    std::int8_t wanted_interval(UnicastService service) const noexcept;
+    void ask_for_unicast(Step& step);
+    void leave_unicast(Step& step);
+    void serve_unicast(Step& step);
+
     Clock& clock_;
     PortNumber number_;
     PortConfig config_;
@@ -169,6 +198,8 @@ private:
     DelayRequests delays_;
     PeerExchanges peers_;
     ForeignMasters foreign_;
+    std::optional<UnicastClient> unicast_client_;
+    std::optional<UnicastServer> unicast_server_;
 
     Periodic announce_timer_;
     Periodic sync_timer_;
@@ -183,6 +214,7 @@ private:
     std::uint16_t sync_sequence_ = 0;
     std::uint16_t delay_req_sequence_ = 0;
     std::uint16_t pdelay_req_sequence_ = 0;
+    std::uint16_t signaling_sequence_ = 0;
 
     Address master_address_{};
     unsigned delay_unanswered_ = 0;

@@ -61,14 +61,24 @@ void Port::announce_heard(const Message& message, const AnnounceBody& body, cons
         return statistics_.discard(Discard::path_loop);
     }
 
+    const UnicastClient::Master* asked = unicast_client_ ? unicast_client_->find(packet.source) : nullptr;
+    // Who keeps a table of masters wants no others.
+    if (unicast_client_ && asked == nullptr)
+        return statistics_.discard(Discard::not_acceptable);
+
     const Nanoseconds now = step.now.monotonic;
-    const Nanoseconds interval = announce_interval(header, data().logAnnounceInterval);
+    if (asked != nullptr)
+        unicast_client_->heard(packet.source, UnicastService::announce, now);
+    std::int8_t own_interval = data().logAnnounceInterval;
+    if (asked != nullptr && asked->contract(UnicastService::announce).granted)
+        own_interval = asked->contract(UnicastService::announce).logInterMessagePeriod;
+    const Nanoseconds interval = announce_interval(header, own_interval);
     const ForeignMasters::Rules rules{identity(), clock_.config().dataset_comparison};
     ForeignMasters::Announcement announcement{message, body};
     announcement.address = packet.source;
     announcement.route = packet.route;
     announcement.priority1 = priority1;
-    announcement.localPriority = config_.localPriority;
+    announcement.localPriority = asked != nullptr ? asked->localPriority : config_.localPriority;
     announcement.interval = interval;
     announcement.lifetime =
         (data().announceReceiptTimeout + 1) * std::max(interval, interval_of(data().logAnnounceInterval));
@@ -124,7 +134,8 @@ void Port::send_announce(const Destination& to, std::uint16_t sequenceId, std::i
         append_path_trace(buffer, PathTrace(clock_.path_octets()), identity().clockIdentity);
     for (const Tlv& tlv : Tlvs(clock_.forwarded_tlvs()))
         append_tlv(buffer, tlv.tlvType, tlv.value);
-    send(announce, buffer, to, step);
+    clock_.alternate_time_offsets().append_to(buffer);
+    send(buffer, to, step);
 }
 
 } // namespace wirestamp::ptp

@@ -103,6 +103,8 @@ void Port::delay_resp_heard(const Message& message, const DelayRespBody& body, S
     if (!t4)
         return statistics_.discard(Discard::timestamp_unusable);
     version_.answer_came();
+    if (unicast_client_)
+        unicast_client_->heard(master_address_, UnicastService::delay_resp, step.now.monotonic);
     delay_unanswered_ = 0;
     // Clause 9.5.11.2: the master says how often it wants to be asked. Values that stop the measurement, or
     // make a flood of it, are not believed.

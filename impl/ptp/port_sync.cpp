@@ -5,6 +5,7 @@
 
 #include "impl/ptp/clock.hpp"
 #include "impl/ptp/port.hpp"
+#include "impl/ptp/wire/tlv_types.hpp"
 
 namespace wirestamp::ptp {
 
@@ -38,6 +39,8 @@ void Port::sync_heard(const Message& message, const SyncBody& body, const Packet
     sync.logMessageInterval = header.logMessageInterval;
     sync.heard_at = step.now.monotonic;
     master_address_ = packet.source;
+    if (unicast_client_)
+        unicast_client_->heard(packet.source, UnicastService::sync, step.now.monotonic);
     if (header.has(flag::two_step) || clock_.config().assume_two_step)
         return paired(pairing_.sync(sync), step);
     const auto t1 = to_nanoseconds(body.originTimestamp);
@@ -106,8 +109,12 @@ void Port::send_follow_up(const PendingStamp& sync, const LocalStamp& stamp, Ste
     if (!t1)
         return statistics_.discard(Discard::timestamp_unusable);
     const Destination to{sync.route, sync.address};
-    const Header follow_up = header(sync.sequenceId, sync.logMessageInterval, to);
-    send(follow_up, FollowUpBody{*t1}, to, step);
+    MessageBuffer buffer;
+    if (!build(buffer, header(sync.sequenceId, sync.logMessageInterval, to), FollowUpBody{*t1}))
+        return;
+    if (config_.follow_up_info)
+        append(buffer, FollowUpInformation{});
+    send(buffer, to, step);
 }
 
 } // namespace wirestamp::ptp
