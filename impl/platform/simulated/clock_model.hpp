@@ -46,7 +46,8 @@ private:
         const double gained = error - base_error_;
         const double rest = base_.fraction + gained + (static_cast<double>(elapsed) + gained) * frequency_;
         const Nanoseconds whole = floor_to_integer(rest);
-        return {saturating_add(base_.whole, elapsed + whole), rest - static_cast<double>(whole)};
+        return {saturating_add(base_.whole, saturating_add(elapsed, whole)),
+                rest - static_cast<double>(whole)};
     }
     void rebase(Oscillator& oscillator, Nanoseconds t) {
         const double error = oscillator.error(t);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "impl/platform/simulated/loop_use.hpp"
+#include "impl/platform/simulated/parameters.hpp"
 #include "impl/platform/simulated/state.hpp"
 
 namespace wirestamp::platform::simulated {
@@ -180,6 +181,8 @@ public:
             until = timeout <= 0 ? state_->now
                                  : state_->true_time_of(host, saturating_add(monotonic_now(), timeout));
         }
+        if (until != never)
+            until = std::min(until, end_of_time);
         for (;;) {
             const State::Stop stop = state_->run(lock, until, &done, false, until == never);
             if (stop == State::Stop::predicate)

@@ -69,8 +69,13 @@ inline double portable_cos_of_turn(double turn) noexcept {
     return sign * sum;
 }
 
-/// floor() to an integer; the caller knows that it fits.
+/// floor() to an integer. Saturates, because parameters may ask for a clock that leaves every range.
 inline std::int64_t floor_to_integer(double x) noexcept {
+    constexpr double limit = 9.2e18;
+    if (!(x > -limit))
+        return -9'200'000'000'000'000'000;
+    if (x > limit)
+        return 9'200'000'000'000'000'000;
     return static_cast<std::int64_t>(std::floor(x));
 }
 

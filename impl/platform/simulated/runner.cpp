@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "impl/platform/simulated/loop_use.hpp"
+#include "impl/platform/simulated/parameters.hpp"
 #include "impl/platform/simulated/state.hpp"
 
 namespace wirestamp::platform::simulated {
@@ -29,6 +30,8 @@ bool State::claim(std::unique_lock<std::mutex>& lock, bool wait) {
         ++waiting;
         changed.wait(lock);
         --waiting;
+        if (world == nullptr)
+            throw Failure(WST_E_CLOSED, "the simulated network was closed by another thread");
     }
     running = true;
     interrupted = false;
@@ -80,7 +83,7 @@ State::Stop State::run(std::unique_lock<std::mutex>& lock, Nanoseconds until,
     for (;;) {
         if (interrupted)
             return Stop::interrupted;
-        const Nanoseconds next = queue.first_time();
+        const Nanoseconds next = queue.first_time() <= end_of_time ? queue.first_time() : never;
         const Nanoseconds target = std::min(next, until);
         if (target == never) {
             if (!wait_when_empty)

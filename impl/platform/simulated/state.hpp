@@ -238,7 +238,8 @@ struct State : std::enable_shared_from_this<State> {
     std::atomic<std::thread::id> runner{};
     bool running = false;
     bool interrupted = false;
-    int waiting = 0; // threads on `changed`
+    int waiting = 0;    // threads on `changed`
+    int world_runs = 0; // threads inside a run function of World
     double pace = 0;
 
     Nanoseconds now = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "impl/platform/simulated/parameters.hpp"
 #include "impl/platform/simulated/state.hpp"
 
 namespace wirestamp::platform::simulated {
@@ -31,32 +32,9 @@ std::uint32_t find_name(const std::vector<std::unique_ptr<T>>& all, const std::s
     return none;
 }
 
-void require_name(const std::string& name, const char* what) {
-    if (name.empty() || name.size() > 63 ||
-        name.find_first_of(std::string_view(" \t\r\n;#/,\0", 9)) != std::string::npos)
-        throw Failure(WST_E_INVALID_ARGUMENT,
-                      std::string("the name of a ") + what +
-                          " must have 1 to 63 characters and no space, '/', ',', ';' or '#'");
-}
-
 [[noreturn]] void refuse_duplicate(const char* what, const std::string& name) {
     throw Failure(WST_E_INVALID_ARGUMENT,
                   std::string("there is a ") + what + " named " + name + " already: names must be unique");
-}
-
-void require_probability(double p, const char* what) {
-    if (!(p >= 0 && p <= 1))
-        throw Failure(WST_E_RANGE, std::string(what) + " must be a probability between 0 and 1");
-}
-
-void check(const LinkDirection& direction) {
-    require_probability(direction.loss, "loss");
-    require_probability(direction.duplication, "duplication");
-    require_probability(direction.reordering, "reordering");
-    constexpr Nanoseconds hour = 3600 * nanoseconds_per_second;
-    if (direction.delay < 0 || direction.delay > hour || direction.reordering_delay < 0 ||
-        direction.reordering_delay > hour)
-        throw Failure(WST_E_RANGE, "a link's delays must lie between 0 and one hour");
 }
 
 AdapterAddress parse_with_prefix(const std::string& text) {
@@ -95,13 +73,31 @@ double difference(const Reading& reading, Nanoseconds truth) {
     return static_cast<double>(saturating_subtract(reading.whole, truth)) + reading.fraction;
 }
 
+/// A thread inside a run function, which ~World waits for.
 struct Claimed {
     State& state;
     std::unique_lock<std::mutex>& lock;
-    Claimed(State& s, std::unique_lock<std::mutex>& l) : state(s), lock(l) { state.claim(lock, true); }
-    ~Claimed() { state.leave(lock); }
+    Claimed(State& s, std::unique_lock<std::mutex>& l) : state(s), lock(l) {
+        ++state.world_runs;
+        try {
+            state.claim(lock, true);
+        } catch (...) {
+            done();
+            throw;
+        }
+    }
+    ~Claimed() {
+        state.leave(lock);
+        done();
+    }
     Claimed(const Claimed&) = delete;
     Claimed& operator=(const Claimed&) = delete;
+
+private:
+    void done() {
+        --state.world_runs;
+        state.changed.notify_all();
+    }
 };
 
 /// The ends of a link see its carrier come and go.
@@ -139,20 +135,27 @@ Capabilities software_capabilities() {
 }
 
 World::World(const WorldParameters& parameters) : state_(std::make_shared<State>(parameters)) {
+    check(parameters);
     state_->world = this;
     state_->digest = mix(parameters.seed);
 }
 
 World::~World() {
-    const std::lock_guard lock(state_->mutex);
+    std::unique_lock lock(state_->mutex);
     state_->world = nullptr;
     state_->interrupted = true;
     state_->changed.notify_all();
+    while (state_->world_runs > 0) {
+        ++state_->waiting;
+        state_->changed.wait(lock);
+        --state_->waiting;
+    }
 }
 
 HostId World::add_host(const std::string& name, const HostParameters& parameters) {
     const std::lock_guard lock(state_->mutex);
     require_name(name, "host");
+    check(parameters);
     if (find_name(state_->hosts, name) != none)
         refuse_duplicate("host", name);
     const std::uint64_t seed = state_->parameters.seed;
@@ -177,7 +180,7 @@ AdapterId World::add_adapter(HostId host_id, const std::string& name, const Adap
     const std::lock_guard lock(state_->mutex);
     Host& host = get(state_->hosts, host_id, "host");
     require_name(name, "adapter");
-    require_probability(parameters.transmit_stamp_loss, "transmit_stamp_loss");
+    check(parameters);
     for (const std::uint32_t other : host.adapters)
         if (state_->adapters[other]->name == name)
             refuse_duplicate("adapter", name);
@@ -227,8 +230,7 @@ BridgeId World::add_bridge(const std::string& name, const BridgeParameters& para
     require_name(name, "bridge");
     if (find_name(state_->bridges, name) != none)
         refuse_duplicate("bridge", name);
-    if (parameters.residence < 0)
-        throw Failure(WST_E_RANGE, "a bridge's residence must not be negative");
+    check(parameters);
     const std::uint64_t seed = state_->parameters.seed;
     auto bridge = std::make_unique<Bridge>();
     bridge->name = name;
@@ -323,27 +325,32 @@ Nanoseconds World::now() const {
 }
 
 void World::run_until(Nanoseconds time) {
-    std::unique_lock lock(state_->mutex);
-    const Claimed claimed(*state_, lock);
-    state_->run(lock, time, nullptr, false, false);
+    const std::shared_ptr<State> state = state_;
+    std::unique_lock lock(state->mutex);
+    const Claimed claimed(*state, lock);
+    state->run(lock, std::min(time, end_of_time), nullptr, false, false);
 }
 
 void World::run_for(Nanoseconds span) {
-    std::unique_lock lock(state_->mutex);
-    const Claimed claimed(*state_, lock);
-    state_->run(lock, saturating_add(state_->now, std::max<Nanoseconds>(span, 0)), nullptr, false, false);
+    const std::shared_ptr<State> state = state_;
+    std::unique_lock lock(state->mutex);
+    const Claimed claimed(*state, lock);
+    const Nanoseconds until = saturating_add(state->now, std::max<Nanoseconds>(span, 0));
+    state->run(lock, std::min(until, end_of_time), nullptr, false, false);
 }
 
 bool World::run_until(const std::function<bool()>& done, Nanoseconds deadline) {
-    std::unique_lock lock(state_->mutex);
-    const Claimed claimed(*state_, lock);
-    return state_->run(lock, deadline, &done, false, false) == State::Stop::predicate;
+    const std::shared_ptr<State> state = state_;
+    std::unique_lock lock(state->mutex);
+    const Claimed claimed(*state, lock);
+    return state->run(lock, deadline, &done, false, false) == State::Stop::predicate;
 }
 
 bool World::step() {
-    std::unique_lock lock(state_->mutex);
-    const Claimed claimed(*state_, lock);
-    return state_->run(lock, never, nullptr, true, false) == State::Stop::step;
+    const std::shared_ptr<State> state = state_;
+    std::unique_lock lock(state->mutex);
+    const Claimed claimed(*state, lock);
+    return state->run(lock, never, nullptr, true, false) == State::Stop::step;
 }
 
 void World::interrupt() {
@@ -438,16 +445,19 @@ void World::reset_clock(AdapterId id, Nanoseconds value) {
 }
 
 void World::set_clock_drift(AdapterId id, double drift_ppb) {
+    require_finite(drift_ppb, 1e8, "a drift (ppb)");
     const std::lock_guard lock(state_->mutex);
     state_->clocks[get(state_->adapters, id, "adapter").clock]->oscillator.set_drift(state_->now, drift_ppb);
 }
 
 void World::set_clock_wander(AdapterId id, double wander) {
+    require_finite(wander, 1e-3, "a wander");
     const std::lock_guard lock(state_->mutex);
     state_->clocks[get(state_->adapters, id, "adapter").clock]->oscillator.set_wander(state_->now, wander);
 }
 
 void World::set_clock_stamp_noise(AdapterId id, double sigma) {
+    require_finite(sigma, 1e9, "the noise of stamps (ns)");
     const std::lock_guard lock(state_->mutex);
     state_->clocks[get(state_->adapters, id, "adapter").clock]->parameters.stamp_noise = sigma;
 }
@@ -458,6 +468,7 @@ void World::step_system_clock(HostId id, Nanoseconds delta) {
 }
 
 void World::set_system_drift(HostId id, double drift_ppb) {
+    require_finite(drift_ppb, 1e8, "a drift (ppb)");
     const std::lock_guard lock(state_->mutex);
     Host& host = get(state_->hosts, id, "host");
     host.oscillator.set_drift(state_->now, drift_ppb);
@@ -465,6 +476,7 @@ void World::set_system_drift(HostId id, double drift_ppb) {
 }
 
 void World::set_system_wander(HostId id, double wander) {
+    require_finite(wander, 1e-3, "a wander");
     const std::lock_guard lock(state_->mutex);
     get(state_->hosts, id, "host").oscillator.set_wander(state_->now, wander);
 }
@@ -569,6 +581,7 @@ void World::set_stamps_enabled(AdapterId id, bool enabled) {
 
 void World::set_transmit_stamps(AdapterId id, const Distribution& delay, double loss) {
     require_probability(loss, "the loss of transmit stamps");
+    check(delay);
     const std::lock_guard lock(state_->mutex);
     Adapter& adapter = get(state_->adapters, id, "adapter");
     adapter.transmit_stamp_delay.set(delay);
@@ -576,6 +589,10 @@ void World::set_transmit_stamps(AdapterId id, const Distribution& delay, double 
 }
 
 void World::set_stamp_errors(AdapterId id, Nanoseconds ingress, Nanoseconds egress) {
+    AdapterParameters errors;
+    errors.ingress_error = ingress;
+    errors.egress_error = egress;
+    check(errors);
     const std::lock_guard lock(state_->mutex);
     Adapter& adapter = get(state_->adapters, id, "adapter");
     adapter.ingress_error = ingress;

@@ -151,8 +151,8 @@ public:
     /// for.
     void run_until(Nanoseconds time);
     void run_for(Nanoseconds span);
-    /// Until `done` says so (asked with no lock held, after each event) or `deadline`; returns what `done`
-    /// said.
+    /// Until `done` says so (asked with no lock held, at first and after each handler) or `deadline`; returns
+    /// what `done` said.
     bool run_until(const std::function<bool()>& done, Nanoseconds deadline);
     /// Runs one event. False if there is none.
     bool step();
