@@ -74,6 +74,19 @@ std::uint8_t source_number(platform::StampSource source) {
     return static_cast<std::uint8_t>(source);
 }
 
+/// Whether both directions of PTP event messages are stamped, by whichever of the flags covers them.
+bool stamps_by_hardware(const platform::Capabilities& found) {
+    using namespace platform::hardware_flag;
+    const std::uint32_t receive =
+        ptp_v2_over_udp_ipv4_event_message_receive | ptp_v2_over_udp_ipv4_all_message_receive |
+        ptp_v2_over_udp_ipv6_event_message_receive | ptp_v2_over_udp_ipv6_all_message_receive | all_receive;
+    const std::uint32_t transmit = ptp_v2_over_udp_ipv4_event_message_transmit |
+                                   ptp_v2_over_udp_ipv4_all_message_transmit |
+                                   ptp_v2_over_udp_ipv6_event_message_transmit |
+                                   ptp_v2_over_udp_ipv6_all_message_transmit | all_transmit | tagged_transmit;
+    return (found.hardware & receive) != 0 && (found.hardware & transmit) != 0;
+}
+
 /// EUI-64 from EUI-48 (IEEE 1588-2019 clause 7.5.2.2.2, and linuxptp's way, so that a clock keeps its name).
 ptp::ClockIdentity identity_of(const platform::Interface& interface, std::mt19937_64& random) {
     ptp::ClockIdentity identity;
@@ -259,25 +272,13 @@ void PtpClock::choose_stamping(Port& port, const platform::Interface& interface,
     port.source = platform::StampSource::software;
     if (wanted == Stamping::software)
         return;
-    const auto able = [&](const platform::Capabilities& found) {
-        using namespace platform::hardware_flag;
-        const std::uint32_t receive = ptp_v2_over_udp_ipv4_event_message_receive |
-                                      ptp_v2_over_udp_ipv4_all_message_receive |
-                                      ptp_v2_over_udp_ipv6_event_message_receive |
-                                      ptp_v2_over_udp_ipv6_all_message_receive | all_receive;
-        const std::uint32_t transmit =
-            ptp_v2_over_udp_ipv4_event_message_transmit | ptp_v2_over_udp_ipv4_all_message_transmit |
-            ptp_v2_over_udp_ipv6_event_message_transmit | ptp_v2_over_udp_ipv6_all_message_transmit |
-            all_transmit | tagged_transmit;
-        return (found.hardware & receive) != 0 && (found.hardware & transmit) != 0;
-    };
     if (wanted == Stamping::hardware) {
         port.stamping = std::make_unique<StampingLease>(context(), interface);
         port.source = platform::StampSource::hardware;
         return;
     }
     try {
-        if (able(capabilities.active(interface)))
+        if (stamps_by_hardware(capabilities.active(interface)))
             port.source = platform::StampSource::hardware;
     } catch (const Failure& failure) {
         context().log(WST_LOG_INFO, interface.name + ": " + failure.what() + "; using software stamps");
@@ -295,8 +296,7 @@ void PtpClock::set_to_system_time() {
     own_ = clock::VirtualClock(counter, utc + settings_.engine.currentUtcOffset * second);
 }
 
-// --- inputs
-// ----------------------------------------------------------------------------------------------------------
+// Inputs
 
 template <typename Input>
 void PtpClock::feed(Input&& input) {
@@ -445,8 +445,7 @@ void PtpClock::on_second() {
         disciplined(discipline_->on_time(timescale_->now()), 0);
 }
 
-// --- interfaces
-// ------------------------------------------------------------------------------------------------------
+// Interfaces
 
 void PtpClock::open_port(Port& port) {
     try {
@@ -498,15 +497,36 @@ void PtpClock::look_at_links() {
             if (port->gone)
                 continue;
             if (timescale_->kind() == platform::ClockKind::device)
-                take_new_device(*interface);
+                take_new_device(*port, *interface);
         }
         const bool up = interface->administratively_up && interface->link != platform::LinkState::down;
         feed([&](ptp::Actions& out) { engine_->link(port->sockets->number(), up, engine_now(), out); });
     }
 }
 
-// --- actions
-// ---------------------------------------------------------------------------------------------------------
+void PtpClock::take_new_device(Port& port, const platform::Interface& interface) {
+    try {
+        // An adapter that was plugged in again has forgotten its stamping, whoever turned it on before.
+        if (!stamps_by_hardware(context().platform().capabilities().active(interface))) {
+            port.stamping.reset();
+            port.stamping = std::make_unique<StampingLease>(context(), interface);
+        }
+        const Nanoseconds time = ptp_time(timescale_->now());
+        timescale_->replace_device(interface);
+        if (steered_) {
+            steered_ = context().platform().clocks().open_device_clock(interface, true);
+            own_ = clock::VirtualClock(0, 0);
+        } else {
+            own_ = clock::VirtualClock(timescale_->now(), time);
+        }
+        following_ = false;
+        disciplined(discipline_->on_local_clock_replaced(), 0);
+    } catch (const Failure& failure) {
+        publish_fault(0, WST_PTP_FAULT_SOCKET, failure.os_error(), failure.what());
+    }
+}
+
+// Actions
 
 void PtpClock::perform(const ptp::Actions& actions) {
     for (const auto& action : actions.list())
@@ -638,8 +658,7 @@ void PtpClock::perform(const ptp::Actions&, const ptp::ConfigurationChanged&) {
     publish_view();
 }
 
-// --- the clock
-// -------------------------------------------------------------------------------------------------------
+// The clock
 
 void PtpClock::disciplined(const clock::DisciplineUpdate& update, ptp::PortNumber port) {
     if (update.action.any())
@@ -741,8 +760,7 @@ void PtpClock::publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_e
     context().publish(event);
 }
 
-// --- reading
-// ---------------------------------------------------------------------------------------------------------
+// Reading
 
 namespace {
 

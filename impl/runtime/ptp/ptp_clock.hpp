@@ -70,7 +70,7 @@ private:
     void open_port(Port& port);
     void lose_interface(Port& port, const std::string& why, int os_error);
     void look_at_links();
-    void take_new_device(const platform::Interface& interface);
+    void take_new_device(Port& port, const platform::Interface& interface);
 
     /// Runs one engine input and everything that follows from it.
     template <typename Input>
