@@ -61,8 +61,7 @@ bool append_path_trace(MessageBuffer& buffer, const PathTrace& received, const C
 
 bool append_pad(MessageBuffer& buffer, std::size_t message_size) noexcept {
     constexpr std::size_t tlv_header_size = 4;
-    if (message_size > buffer.capacity() || message_size < buffer.size() + tlv_header_size ||
-        (message_size - buffer.size()) % 2 != 0)
+    if (message_size < buffer.size() + tlv_header_size || (message_size - buffer.size()) % 2 != 0)
         return false;
     const std::size_t padding = message_size - buffer.size() - tlv_header_size;
     return append_filled(buffer, TlvType::pad, [&](FieldWriter& io) { io.reserved(padding); });

@@ -220,6 +220,16 @@ BOOST_AUTO_TEST_CASE(a_failed_build_leaves_nothing_to_send) {
     BOOST_TEST(!append_tlv(buffer, TlvType::pad, {}));
 }
 
+BOOST_AUTO_TEST_CASE(a_buffer_takes_over_no_more_than_it_has_room_for) {
+    MessageBuffer buffer(60);
+    BOOST_TEST(!buffer.commit(44 - 11), "no message is that short");
+    BOOST_TEST(build(buffer, header(), SyncBody{}));
+    BOOST_TEST(buffer.free_space().size() == 16);
+    BOOST_TEST(!buffer.commit(17));
+    BOOST_TEST(buffer.size() == 44);
+    BOOST_TEST(MessageBuffer(5000).capacity() == MessageBuffer::maximum_size);
+}
+
 BOOST_AUTO_TEST_CASE(udp_over_ipv6_gets_two_octets_that_the_length_does_not_count) {
     MessageBuffer buffer;
     BOOST_TEST(build(buffer, header(), SyncBody{}));
