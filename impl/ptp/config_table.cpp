@@ -244,7 +244,8 @@ constexpr std::array table{
          "hardware;firmware;software, told by CLOCK_DESCRIPTION."),
     text(clock, "userDescription", "", TextForm::user, "name;place, told by USER_DESCRIPTION.").at_run_time(),
     text(clock, "profileIdentity", "", TextForm::profile_identity,
-         "Profile identity that CLOCK_DESCRIPTION tells; empty: that of the profile."),
+         "Profile identity that CLOCK_DESCRIPTION tells; empty: that of the profile.")
+        .ignored("CLOCK_DESCRIPTION tells the default profile's"),
 
     // --- what time a grandmaster tells --------------------------------------------------------------------
     integer(clock, "utc_offset", 37, 0, 32767, "TAI - UTC that a grandmaster tells.")
@@ -269,7 +270,8 @@ constexpr std::array table{
     text(clock, "leapfile", "", TextForm::path, "Table of leap seconds.")
         .ignored("leap seconds come from the grandmaster, or by leap59 and leap61"),
     flag(clock, "kernel_leap", true,
-         "Where the system clock is disciplined, its kernel applies leap seconds."),
+         "Where the system clock is disciplined, its kernel applies leap seconds.")
+        .ignored("no leap second is applied to the system clock"),
 
     // --- ports --------------------------------------------------------------------------------------------
     word(port, "network_transport", network_transport_words, "UDP over IPv4 or IPv6."),
@@ -425,11 +427,13 @@ constexpr std::array table{
         .with_unit("ms")
         .linuxptp_has("10"),
     word(clock, "hwts_filter", hwts_filter_words,
-         "Whether the adapter's stamping is set as needed, only checked, or set to all packets."),
+         "Whether the adapter's stamping is set as needed, only checked, or set to all packets.")
+        .ignored("filters are set as needed, and given back"),
     integer(port, "phc_index", -1, -1, INT_MAX,
             "Hardware clock of the port; -1: the one that the adapter names."),
     flag(port, "boundary_clock_jbod", false,
-         "Ports of one boundary clock may have different hardware clocks."),
+         "Ports of one boundary clock may have different hardware clocks.")
+        .ignored("ports are stamped by one clock"),
 
     // --- clock --------------------------------------------------------------------------------------------
     word(clock, "clock_servo", clock_servo_words,
@@ -452,13 +456,15 @@ constexpr std::array table{
          "Offset above which a later correction is a step; 0: never.")
         .with_unit("s"),
     integer(clock, "step_window", 0, 0, INT_MAX,
-            "Samples in a row above step_threshold before a step is made."),
+            "Samples in a row above step_threshold before a step is made.")
+        .ignored("the servo itself tells a step from an outlier"),
     integer(clock, "max_frequency", 900000000, 0, INT_MAX,
             "Greatest frequency correction; 0: the clock's own limit.")
         .with_unit("ppb"),
     integer(clock, "sanity_freq_limit", 200000000, 0, INT_MAX,
             "Frequency error against the system's raw clock at which the servo starts anew; 0: no check.")
-        .with_unit("ppb"),
+        .with_unit("ppb")
+        .ignored("another writer on the clock is seen and reported instead"),
     real(clock, "pi_proportional_const", 0.0, 0.0, DBL_MAX, "Proportional constant; 0: from the next three."),
     real(clock, "pi_proportional_scale", 0.0, 0.0, DBL_MAX,
          "kp = min(scale * interval^exponent, norm_max / interval); 0: 0.7 for hardware, 0.1 for software "
@@ -492,7 +498,8 @@ constexpr std::array table{
          "Filter of the path delay for pi and linreg, and of P2P links."),
     integer(port, "delay_filter_length", 10, 1, 65536, "Samples in the delay filter."),
     integer(port, "freq_est_interval", 1, -30, 30, "Time over which a peer's rate is estimated.")
-        .with_unit("log2 s"),
+        .with_unit("log2 s")
+        .ignored("rates are estimated over what the servo needs"),
     integer(clock, "seed", 0, 0, INT64_MAX,
             "Seed of the random parts of a run, which repeats with it; 0: another one each time.")
         .ours(),
@@ -501,22 +508,32 @@ constexpr std::array table{
     flag(clock, "management_udp_set", false, "Obey management SETs and COMMANDs that come from the network.")
         .ours(),
     text(clock, "uds_address", "", TextForm::path, "Local socket for `pmc -u`; empty: none.")
-        .linuxptp_has("/var/run/ptp4l"),
+        .linuxptp_has("/var/run/ptp4l")
+        .ignored("management is answered over UDP"),
     text(clock, "uds_ro_address", "", TextForm::path, "Local socket that only tells; empty: none.")
-        .linuxptp_has("/var/run/ptp4lro"),
-    integer(port, "uds_file_mode", 0660, 0, 0777, "Access mode of uds_address.").octal(),
-    integer(port, "uds_ro_file_mode", 0666, 0, 0777, "Access mode of uds_ro_address.").octal(),
+        .linuxptp_has("/var/run/ptp4lro")
+        .ignored("management is answered over UDP"),
+    integer(port, "uds_file_mode", 0660, 0, 0777, "Access mode of uds_address.")
+        .octal()
+        .ignored("management is answered over UDP"),
+    integer(port, "uds_ro_file_mode", 0666, 0, 0777, "Access mode of uds_ro_address.")
+        .octal()
+        .ignored("management is answered over UDP"),
     text(clock, "slave_event_monitor", "", TextForm::path, "Socket that gets each measurement.")
         .ignored("measurements are events of the library"),
-    integer(clock, "logging_level", 6, 0, 7, "Least severe syslog level that is logged."),
+    integer(clock, "logging_level", 6, 0, 7, "Least severe syslog level that is logged.")
+        .ignored("the application chooses; wirestamp ptp has options of its own"),
     integer(clock, "summary_interval", 0, INT_MIN, INT_MAX, "How often the wirestamp command prints a line.")
-        .with_unit("log2 s"),
-    flag(clock, "verbose", false, "The wirestamp command prints log messages."),
+        .with_unit("log2 s")
+        .ignored("the application chooses; wirestamp ptp has options of its own"),
+    flag(clock, "verbose", false, "The wirestamp command prints log messages.")
+        .ignored("the application chooses; wirestamp ptp has options of its own"),
     flag(clock, "use_syslog", false, "Log to the system's log.")
         .linuxptp_has("1")
         .ignored("the application gets the log messages"),
     text(clock, "message_tag", "", TextForm::anything,
-         "Added to each message that the wirestamp command prints."),
+         "Added to each message that the wirestamp command prints.")
+        .ignored("the application chooses; wirestamp ptp has options of its own"),
     text(clock, "user", "", TextForm::anything, "User to become.")
         .ignored("a library leaves its process's privileges alone"),
 
