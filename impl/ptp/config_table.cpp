@@ -464,7 +464,7 @@ constexpr std::array table{
     integer(clock, "sanity_freq_limit", 200000000, 0, INT_MAX,
             "Frequency error against the system's raw clock at which the servo starts anew; 0: no check.")
         .with_unit("ppb")
-        .ignored("another writer on the clock is seen and reported instead"),
+        .ignored("the servo is bounded by max_frequency alone"),
     real(clock, "pi_proportional_const", 0.0, 0.0, DBL_MAX, "Proportional constant; 0: from the next three."),
     real(clock, "pi_proportional_scale", 0.0, 0.0, DBL_MAX,
          "kp = min(scale * interval^exponent, norm_max / interval); 0: 0.7 for hardware, 0.1 for software "
