@@ -49,6 +49,7 @@ public:
     int receive(std::span<Received> batch) override;
     int send(std::span<const Outgoing> batch) override;
     int take_transmit_stamps(std::span<TransmitStamp> batch) override;
+    bool has_kept_stamps() const override { return !kept_.empty(); }
     void join(const Address& group) override;
     void leave(const Address& group) override;
     const SocketCounters& counters() const override { return counters_; }

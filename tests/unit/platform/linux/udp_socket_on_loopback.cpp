@@ -118,9 +118,10 @@ struct Pair {
               return result;
           }()) {
         target = on_loopback(family, receiver.local_address().port);
-        // The first packets after stamping was turned on may carry none: the kernel patches itself first.
+        // The first packets after stamping was turned on may carry none: a worker of the kernel has to patch
+        // its code first, and nothing tells when it has.
         std::array<std::uint8_t, 64> buffer{};
-        for (int i = 0; i < 200; ++i) {
+        for (int i = 0; i < 5000; ++i) {
             const std::uint8_t byte = 0;
             const std::array<Outgoing, 1> one{Outgoing{{&byte, 1}, target, {}}};
             if (sender.send(one) != 1 || !wait_for(receiver, POLLIN))
@@ -129,6 +130,7 @@ struct Pair {
             in[0].buffer = buffer;
             if (receiver.receive(in) == 1 && in[0].software)
                 break;
+            ::poll(nullptr, 0, 1);
         }
     }
 
