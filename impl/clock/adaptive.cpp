@@ -56,6 +56,10 @@ double range_of_three(const std::array<double, 3>& v) noexcept {
     return std::max({v[0], v[1], v[2]}) - std::min({v[0], v[1], v[2]});
 }
 
+double clamped(double value, double limit) noexcept {
+    return std::clamp(value, -limit, limit);
+}
+
 double seconds_between(Nanoseconds later, Nanoseconds earlier) noexcept {
     return static_cast<double>(saturating_subtract(later, earlier)) * 1e-9;
 }
@@ -82,6 +86,24 @@ bool invert(const std::array<double, 9>& a, std::array<double, 9>& inverse) noex
 }
 
 } // namespace
+
+void AdaptiveEstimator::Likeness::add(double residual, double limit) noexcept {
+    const double r = clamped(residual, limit);
+    const double speed = std::max(1.0 / 200, 1 / (count + 1));
+    count += 1;
+    mean += speed * (r - mean);
+    const double centred = r - mean;
+    variance += speed * (centred * centred - variance);
+    product += speed * (centred * last - product);
+    last = centred;
+}
+
+double AdaptiveEstimator::Likeness::correlation() const noexcept {
+    // Of 200 independent residuals one in twenty seems correlated by more than 0.12.
+    if (count < 50 || variance <= 0)
+        return 0;
+    return std::clamp(product / variance - 0.12, 0.0, 0.9);
+}
 
 AdaptiveEstimator::AdaptiveEstimator(double resolution, bool link_delay) noexcept
     : peer_(link_delay), resolution_(std::max(resolution, 1e-3)) {
@@ -145,6 +167,7 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
         for (auto& scales : bank_.scale)
             scales[wide] = wide_factor * scales[best_normal];
 
+    likeness_[c].add(bank_.residual[best], 6 * bank_.scale[c][best]);
     if (follow_jump(c, best))
         return Verdict::jumped;
     const bool outlier = bank_.trust[best] < 0.5;
@@ -171,7 +194,8 @@ void AdaptiveEstimator::link_delay(double delay) noexcept {
 
 /// Least squares over the first few observations, centred on the newest so that no large numbers cancel.
 bool AdaptiveEstimator::try_start() noexcept {
-    const std::size_t needed = frequency_known_ ? 2 : 4;
+    // One pair is enough where the oscillator and the noise are known from before.
+    const std::size_t needed = frequency_known_ ? (noise_known_ ? 1 : 2) : 4;
     if (early_count_[0] < needed || (peer_ ? !link_known_ : early_count_[1] < needed))
         return false;
     const std::size_t channels = peer_ ? 1 : 2;
@@ -226,7 +250,8 @@ bool AdaptiveEstimator::try_start() noexcept {
         }
     }
     const double unknowns = 3 - (frequency_known_ ? 1 : 0) - (peer_ ? 1 : 0);
-    double noise = std::max(std::sqrt(squares / (count - unknowns)), bank_.smallest_scale);
+    const double freedom = count - unknowns;
+    double noise = freedom > 0 ? std::max(std::sqrt(squares / freedom), bank_.smallest_scale) : best_noise();
     const bool keep_noise = noise_known_ && noise < 3 * best_noise();
     if (keep_noise)
         noise = std::max(noise, best_noise());
@@ -526,6 +551,11 @@ AdaptiveEstimator::Estimate AdaptiveEstimator::estimate() const noexcept {
         e.frequency_variance += weight * (bank_.ff[i] + df * df);
         e.wander_variance += weight * bank_.wander[i];
     }
+    const double like = std::max(likeness_[0].correlation(), likeness_[1].correlation());
+    const double inflation = (1 + like) / (1 - like);
+    e.variance *= inflation;
+    e.covariance *= inflation;
+    e.frequency_variance *= inflation;
     e.multiple = cautious_ > 0 ? cautious_multiple : calm_multiple;
     e.doubt = doubt_;
     return e;

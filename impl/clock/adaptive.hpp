@@ -77,6 +77,13 @@ private:
         Nanoseconds raw = 0;
         double value = 0;
     };
+    /// Noise of neighbouring packets that resembles each other (a queue filling and draining) is worth less
+    /// than it seems.
+    struct Likeness {
+        double mean = 0, variance = 0, product = 0, last = 0, count = 0;
+        void add(double residual, double limit) noexcept;
+        double correlation() const noexcept;
+    };
     struct Recent {
         std::array<double, 3> residual{};
         std::size_t run = 0; ///< observations in a row that did not fit
@@ -122,6 +129,7 @@ private:
     double cautious_ = 0; ///< observations for which the interval stays wide
     std::array<int, FilterBank::size> grace_{};
     std::array<Recent, 2> recent_{};
+    std::array<Likeness, 2> likeness_{};
     double doubt_ = 0;
 
     std::array<std::array<Early, early_capacity>, 2> early_{};

@@ -9,8 +9,10 @@
 namespace wirestamp::clock {
 namespace {
 
-/// Sorts its own copy: windows are short and a median is asked for once a delay sample.
-double median_of(std::array<double, DelayFilter::max_length>& values, std::size_t count) noexcept {
+using Window = std::array<double, DelayFilter::max_length>;
+
+/// Sorts what it is given: windows are short and a median is asked for once a delay sample.
+double median_of(Window& values, std::size_t count) noexcept {
     std::sort(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count));
     const std::size_t middle = count / 2;
     return count % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
@@ -46,7 +48,8 @@ double DelayFilter::sample(double delay) noexcept {
 }
 
 double DelayFilter::median() const noexcept {
-    auto copy = samples_;
+    Window copy; // uninitialised but for what is used: this runs for every packet
+    std::copy_n(samples_.begin(), count_, copy.begin());
     return median_of(copy, count_);
 }
 
@@ -56,7 +59,8 @@ double DelayFilter::mean() const noexcept {
 }
 
 double DelayFilter::trimmed_mean() const noexcept {
-    auto copy = samples_;
+    Window copy;
+    std::copy_n(samples_.begin(), count_, copy.begin());
     const double centre = median_of(copy, count_);
     for (std::size_t i = 0; i < count_; ++i)
         copy[i] = std::abs(samples_[i] - centre);

@@ -12,9 +12,10 @@
 
 namespace wirestamp::clock {
 
-/// exp(x), zero below -700; x at most 700.
+/// exp(x) for x between -300 and 300, and beyond as at these ends: products with denormal numbers would be
+/// slow.
 inline double fast_exp(double x) noexcept {
-    const double limited = x < -700 ? -700 : (x > 700 ? 700 : x);
+    const double limited = x < -300 ? -300 : (x > 300 ? 300 : x);
     const double scaled = limited * 1.4426950408889634;
     // Adding 1.5 * 2^52 rounds to an integer and leaves it in the low bits.
     constexpr double rounder = 6755399441055744.0;

@@ -39,9 +39,10 @@ constexpr double fine_limit = 1e15;
 constexpr double other_time = 1e12;
 /// The estimator's offset is kept below this by moving its origin.
 constexpr double origin_limit = 1e8;
-/// Silence of so many Sync intervals is holdover, like announceReceiptTimeout for Announce.
-constexpr double patience_intervals = 4;
-constexpr double least_patience = 0.5; // s
+/// Silence of so many Sync intervals is holdover; with every third packet lost it does not yet happen by
+/// chance.
+constexpr double patience_intervals = 8;
+constexpr double least_patience = 1; // s
 
 } // namespace
 
@@ -115,12 +116,13 @@ struct Discipline::State {
         return static_cast<double>(saturating_subtract(saturating_subtract(raw, origin), master));
     }
 
-    void keep_origin_near(double offset) noexcept {
-        if (std::abs(offset) < origin_limit)
+    void keep_origin_near(AdaptiveEstimator::Estimate& e) noexcept {
+        if (std::abs(e.offset) < origin_limit)
             return;
-        const auto whole = static_cast<Nanoseconds>(offset);
+        const auto whole = static_cast<Nanoseconds>(e.offset);
         origin = saturating_add(origin, whole);
         estimator.shift(-static_cast<double>(whole));
+        e.offset -= static_cast<double>(whole);
     }
 
     void start_over_elsewhere(Nanoseconds raw, Nanoseconds master) noexcept {
@@ -173,11 +175,13 @@ struct Discipline::State {
         }
         step.done();
         if (steered()) {
-            // The whole rest of the error by the next Sync; between Syncs there is nothing to gain.
-            if (at_sync) {
-                const double rest = apart_now / std::max(config.sync_interval, 1e-3);
-                update.action = {false, 0, true, std::clamp(base - rest, -limit, limit)};
-            }
+            // The whole rest of the error by the next Sync; shortly before it there is nothing to gain any
+            // more.
+            const double whole = std::max(config.sync_interval, 1e-3);
+            const double since = static_cast<double>(saturating_subtract(raw, sync_raw)) * 1e-9;
+            const double left = at_sync ? whole : whole - since;
+            if (left >= 0.25 * whole)
+                update.action = {false, 0, true, std::clamp(base - apart_now / left, -limit, limit)};
         } else {
             const double least = std::abs(apart_now) / limit;
             const double seconds = std::max(0.5 * config.sync_interval, least);
@@ -209,9 +213,12 @@ struct Discipline::State {
     }
 
     void publish(DisciplineUpdate& update) {
+        publish(update, estimator.ready() ? estimator.estimate() : AdaptiveEstimator::Estimate{});
+    }
+
+    void publish(DisciplineUpdate& update, const AdaptiveEstimator::Estimate& e) {
         view.clock = steered() ? VirtualClock(0, 0) : clock;
         if (estimator.ready()) {
-            const auto e = estimator.estimate();
             const double away = deviation(e);
             const Nanoseconds raw = estimator.raw();
             ErrorBound& bound = view.bound;
@@ -233,9 +240,9 @@ struct Discipline::State {
         update.view_changed = true;
     }
 
-    void finish(DisciplineUpdate& update, SyncState before) {
-        publish(update);
-        update.state_changed = states.state() != before;
+    void note_state(DisciplineUpdate& update, SyncState before) noexcept {
+        view.state = update.state = states.state();
+        update.state_changed = update.state != before;
     }
 
     void forget_master() noexcept {
@@ -322,7 +329,8 @@ DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correctio
     if (s.adaptive()) {
         if (!ready) {
             s.states.on_sample(*raw, false, 0, 0);
-            s.finish(update, before);
+            s.publish(update, e);
+            s.note_state(update, before);
             return update;
         }
         sample.offsetFromMaster = away;
@@ -333,7 +341,7 @@ DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correctio
             sample.frequency_ppb = update.action.frequency_ppb;
             s.acting = true;
         }
-        s.keep_origin_near(e.offset);
+        s.keep_origin_near(e);
     } else {
         if (!s.delay_known)
             return update;
@@ -348,15 +356,15 @@ DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correctio
             s.control(update, sample.offsetFromMaster, sample.weight, *raw, t2, sample.frequency_ppb);
         s.acting = s.acting || sample.servo_state != ServoState::unlocked;
         if (ready)
-            s.keep_origin_near(e.offset);
+            s.keep_origin_near(e);
     }
     update.has_sample = true;
-    s.publish(update);
+    s.publish(update, e);
     sample.error_bound = s.view.bound.at(t2);
     const bool locked =
         sample.servo_state == ServoState::locked || sample.servo_state == ServoState::locked_stable;
     s.states.on_sample(*raw, ready && locked, sample.error_bound, e.noise + s.config.stamp_resolution);
-    s.finish(update, before);
+    s.note_state(update, before);
     return update;
 }
 
@@ -370,7 +378,7 @@ DisciplineUpdate Discipline::on_delay(Nanoseconds t3, Nanoseconds t4, ScaledNano
     if (!raw || s.config.peer_delay)
         return update;
     ++s.counters.delay;
-    if (s.sync_known) {
+    if (s.sync_known && !s.adaptive()) {
         // The local span between the two stamps is the oscillator's, so that a step in between does no harm.
         const double local_span = static_cast<double>(saturating_subtract(*raw, s.sync_raw));
         const double master_span = static_cast<double>(saturating_subtract(t4, s.sync_t1));
@@ -382,12 +390,13 @@ DisciplineUpdate Discipline::on_delay(Nanoseconds t3, Nanoseconds t4, ScaledNano
         s.states.on_jump();
     if (!s.estimator.ready())
         return update;
-    if (s.adaptive() && !s.config.free_running && s.clock_set) {
-        const auto e = s.estimator.estimate();
+    const auto e = s.estimator.estimate();
+    if (s.adaptive() && !s.config.free_running && (s.steered() || s.clock_set)) {
         s.steer(update, e, s.deviation(e), false);
         s.acting = true;
     }
-    s.finish(update, before);
+    s.publish(update, e);
+    s.note_state(update, before);
     return update;
 }
 
