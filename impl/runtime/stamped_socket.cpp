@@ -96,8 +96,9 @@ StampedSocket::Outcome StampedSocket::receive(std::span<platform::Received> batc
                                               std::span<platform::InterfaceId> interfaces,
                                               Nanoseconds timeout) {
     int result = 0;
-    const auto try_it = [&] {
-        result = socket_->receive(batch);
+    const auto try_it = [&] { // what waits may ask again after a success
+        if (result == 0)
+            result = socket_->receive(batch);
         return result != 0;
     };
     Lock lock(mutex_);
@@ -175,7 +176,11 @@ bool StampedSocket::take_stamp(std::uint32_t id, bool both, platform::TransmitSt
 
 StampedSocket::Outcome StampedSocket::transmit_stamp(std::uint32_t id, Nanoseconds timeout,
                                                      platform::TransmitStamp& out) {
-    const auto try_it = [&] { return take_stamp(id, wants_both_ && expect_hardware_ && timeout != 0, out); };
+    bool taken = false;
+    const auto try_it = [&] {
+        taken = taken || take_stamp(id, wants_both_ && expect_hardware_ && timeout != 0, out);
+        return taken;
+    };
     Lock lock(mutex_);
     if (shut_)
         return {WST_E_CLOSED, 0, 0};
