@@ -60,7 +60,8 @@ void Oscillator::advance_to(std::int64_t wanted) {
         Point next = point(last_point_);
         next.phase += next.frequency * step;
         if (parameters_.wander != 0) {
-            const auto [a, b] = random_.gaussian_pair();
+            const double a = random_.gaussian();
+            const double b = random_.gaussian();
             next.frequency += frequency_scale_ * a;
             next.phase += phase_scale_ * (0.5 * a + 0.28867513459481287 * b);
         }

@@ -12,7 +12,7 @@
 namespace wirestamp::platform::simulated {
 
 /// Natural logarithm of a positive normal number, within 2 units in the last place.
-inline double portable_log(double x) noexcept {
+constexpr double portable_log(double x) noexcept {
     const auto bits = std::bit_cast<std::uint64_t>(x);
     auto exponent = static_cast<std::int64_t>(bits >> 52) - 1023;
     double mantissa = std::bit_cast<double>((bits & 0x000F'FFFF'FFFF'FFFFu) | 0x3FF0'0000'0000'0000u);
@@ -37,7 +37,7 @@ inline double portable_log(double x) noexcept {
 }
 
 /// e to the power x; 0 and the largest number stand for what lies outside ±700.
-inline double portable_exp(double x) noexcept {
+constexpr double portable_exp(double x) noexcept {
     if (x < -700.0)
         return 0.0;
     if (x > 700.0)
@@ -50,6 +50,14 @@ inline double portable_exp(double x) noexcept {
     for (int n = 14; n >= 1; --n)
         sum = 1.0 + sum * r / static_cast<double>(n);
     return sum * std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52);
+}
+
+/// Square root for tables made by the compiler, which may not call std::sqrt.
+constexpr double portable_sqrt(double x) noexcept {
+    double root = x > 1 ? x : 1;
+    for (double next = 0.5 * (root + x / root); next < root; next = 0.5 * (root + x / root))
+        root = next;
+    return root;
 }
 
 /// Cosine of a whole turn's fraction in [0, 1).

@@ -9,7 +9,6 @@
 #include <cmath>
 #include <cstdint>
 #include <string_view>
-#include <utility>
 
 #include "impl/platform/simulated/portable_math.hpp"
 
@@ -22,6 +21,30 @@ constexpr std::uint64_t mix(std::uint64_t z) noexcept {
     z = (z ^ (z >> 27)) * 0x94D0'49BB'1331'11EBu;
     return z ^ (z >> 31);
 }
+
+/// 128 layers of equal area under the normal density.
+struct Ziggurat {
+    static constexpr double edge = 3.442619855899;
+    static constexpr double area = 9.91256303526217e-3;
+
+    constexpr Ziggurat() noexcept {
+        double density = portable_exp(-0.5 * edge * edge);
+        x[0] = area / density;
+        x[1] = edge;
+        for (std::size_t i = 2; i < 128; ++i) {
+            x[i] = portable_sqrt(-2.0 * portable_log(area / x[i - 1] + density));
+            density = portable_exp(-0.5 * x[i] * x[i]);
+        }
+        x[128] = 0;
+        for (std::size_t i = 0; i < 128; ++i)
+            ratio[i] = x[i + 1] / x[i];
+    }
+
+    double x[129]{};
+    double ratio[128]{};
+};
+
+inline constexpr Ziggurat ziggurat;
 
 /// xoshiro256++ (Blackman, Vigna 2019).
 class Random {
@@ -64,28 +87,23 @@ public:
     /// Mean 1.
     double exponential() noexcept { return -portable_log(uniform_positive()); }
 
-    /// Two independent standard normal numbers, by Marsaglia's polar method, which needs no sine.
-    std::pair<double, double> gaussian_pair() noexcept {
-        for (;;) {
-            const double u = 2.0 * uniform() - 1.0;
-            const double v = 2.0 * uniform() - 1.0;
-            const double s = u * u + v * v;
-            if (s >= 1.0 || s == 0.0)
-                continue;
-            const double factor = std::sqrt(-2.0 * portable_log(s) / s);
-            return {u * factor, v * factor};
-        }
-    }
-
+    /// Standard normal, by the ziggurat of Marsaglia and Tsang with Doornik's repair (2005).
     double gaussian() noexcept {
-        if (has_spare_) {
-            has_spare_ = false;
-            return spare_;
+        constexpr const Ziggurat& z = ziggurat;
+        for (;;) {
+            const std::uint64_t bits = next();
+            const std::size_t layer = bits & 127;
+            const double u = static_cast<double>(static_cast<std::int64_t>(bits) >> 11) * 0x1p-52;
+            if (std::fabs(u) < z.ratio[layer])
+                return u * z.x[layer];
+            if (layer == 0)
+                return tail(u < 0);
+            const double x = u * z.x[layer];
+            const double outer = portable_exp(-0.5 * (z.x[layer] * z.x[layer] - x * x));
+            const double inner = portable_exp(-0.5 * (z.x[layer + 1] * z.x[layer + 1] - x * x));
+            if (inner + uniform() * (outer - inner) < 1.0)
+                return x;
         }
-        const auto [first, second] = gaussian_pair();
-        spare_ = second;
-        has_spare_ = true;
-        return first;
     }
 
 private:
@@ -93,9 +111,18 @@ private:
         return (x << by) | (x >> (64 - by));
     }
 
+    /// What is beyond the last layer, one in 3600.
+    double tail(bool negative) noexcept {
+        double x = 0;
+        double y = 0;
+        do {
+            x = portable_log(uniform_positive()) / Ziggurat::edge;
+            y = portable_log(uniform_positive());
+        } while (-2.0 * y < x * x);
+        return negative ? x - Ziggurat::edge : Ziggurat::edge - x;
+    }
+
     std::uint64_t state_[4];
-    double spare_ = 0;
-    bool has_spare_ = false;
 };
 
 } // namespace wirestamp::platform::simulated
