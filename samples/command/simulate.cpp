@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `wirestamp simulate`: a grandmaster and a client with simulated hardware clocks on a simulated link, in
+// virtual time, measured against true time.
+
+#include <chrono>
+#include <cinttypes>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "duration.hpp"
+#include "library.hpp"
+#include "plot.hpp"
+#include "progress.hpp"
+#include "statistics.hpp"
+#include "verbs.hpp"
+
+namespace command {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr double nanoseconds = 1e9;
+
+struct Options {
+    double duration = 600;
+    double settle = 60;
+    double delay = 2000;
+    double jitter = 100;
+    double wander = 1e-9;
+    double offset = 0.1;
+    double drift = 100'000;
+    std::uint64_t seed = 1;
+    int log_sync = 0;
+    std::vector<std::string> settings;
+    std::string schedule;
+    std::string plot;
+    bool every = false;
+};
+
+Simulation build(const Options& options) {
+    wst_simulation_options parameters = WST_SIMULATION_OPTIONS_INIT;
+    parameters.seed = options.seed;
+    wst_simulation* raw = nullptr;
+    check([&](wst_error* error) { return wst_simulation_create(&parameters, &raw, error); });
+    Simulation simulation(raw);
+
+    check([&](wst_error* error) { return wst_simulation_add_host(raw, "gm", nullptr, error); });
+    check([&](wst_error* error) { return wst_simulation_add_host(raw, "client", nullptr, error); });
+    wst_simulation_adapter adapter = WST_SIMULATION_ADAPTER_INIT;
+    adapter.flags = WST_SIMULATION_STAMPS_ENABLED;
+    adapter.addresses = "192.0.2.1/24, 2001:db8::1/64, fe80::1/64";
+    check([&](wst_error* error) { return wst_simulation_add_adapter(raw, "gm", "eth0", &adapter, error); });
+    adapter.addresses = "192.0.2.2/24, 2001:db8::2/64, fe80::2/64";
+    adapter.clock_offset = static_cast<std::int64_t>(options.offset * nanoseconds);
+    adapter.oscillator.drift = options.drift;
+    adapter.oscillator.wander = options.wander;
+    check(
+        [&](wst_error* error) { return wst_simulation_add_adapter(raw, "client", "eth0", &adapter, error); });
+    wst_simulation_link link = WST_SIMULATION_LINK_INIT;
+    for (auto* direction : {&link.forward, &link.backward}) {
+        direction->delay = static_cast<std::int64_t>(options.delay);
+        direction->jitter.kind =
+            options.jitter > 0 ? WST_SIMULATION_JITTER_EXPONENTIAL : WST_SIMULATION_JITTER_NONE;
+        direction->jitter.scale = options.jitter;
+    }
+    check([&](wst_error* error) {
+        return wst_simulation_connect(raw, "cable", "gm/eth0", "client/eth0", &link, error);
+    });
+    if (!options.schedule.empty())
+        check(
+            [&](wst_error* error) { return wst_simulation_schedule(raw, options.schedule.c_str(), error); });
+    return simulation;
+}
+
+/// A context on one of the hosts with a running PTP clock in it.
+struct Node {
+    Context context;
+    wst_ptp* ptp = nullptr; // closed with its context
+
+    Node(wst_simulation* simulation, const char* host, const Options& options,
+         const std::vector<std::pair<std::string, std::string>>& own) {
+        wst_context_options context_options = WST_CONTEXT_OPTIONS_INIT;
+        context_options.simulation = simulation;
+        context_options.simulation_host = host;
+        context_options.seed = options.seed;
+        wst_context* raw = nullptr;
+        check([&](wst_error* error) { return wst_context_create(&context_options, &raw, error); });
+        context.reset(raw);
+
+        wst_ptp_config* raw_config = nullptr;
+        check([&](wst_error* error) { return wst_ptp_config_create(&raw_config, error); });
+        const PtpConfig config(raw_config);
+        const auto set = [&](const std::string& name, const std::string& value) {
+            check([&](wst_error* error) {
+                return wst_ptp_config_set(config.get(), name.c_str(), value.c_str(), error);
+            });
+        };
+        check([&](wst_error* error) { return wst_ptp_config_add_port(config.get(), "eth0", error); });
+        set("logSyncInterval", std::to_string(options.log_sync));
+        set("logMinDelayReqInterval", std::to_string(options.log_sync));
+        for (const auto& setting : options.settings) {
+            const auto equals = setting.find('=');
+            if (equals == std::string::npos)
+                throw std::runtime_error("--set takes NAME=VALUE, not " + setting);
+            set(setting.substr(0, equals), setting.substr(equals + 1));
+        }
+        for (const auto& [name, value] : own)
+            set(name, value);
+        check([&](wst_error* error) { return wst_ptp_open(context.get(), config.get(), &ptp, error); });
+        check([&](wst_error* error) { return wst_ptp_start(ptp, error); });
+    }
+
+    wst_ptp_time now() const {
+        wst_ptp_time time = WST_PTP_TIME_INIT;
+        check([&](wst_error* error) { return wst_ptp_now(ptp, &time, error); });
+        return time;
+    }
+};
+
+int run(const Options& options, bool as_json) {
+    const Simulation simulation = build(options);
+    const Node master(simulation.get(), "gm", options, {{"priority1", "100"}});
+    const Node client(simulation.get(), "client", options, {{"clientOnly", "1"}});
+    wst_subscription subscription = 0;
+    check([&](wst_error* error) {
+        return wst_subscribe(client.context.get(), nullptr, nullptr, nullptr, nullptr, &subscription, error);
+    });
+
+    if (!as_json)
+        std::printf("seed %" PRIu64
+                    ", delay %.0f ns, jitter %.0f ns each way, wander %g, start %.3g s and %.3g ppm off\n",
+                    options.seed, options.delay, options.jitter, options.wander, options.offset,
+                    options.drift / 1000);
+    PlotRun plot{
+        "simulated pair, jitter " + std::to_string(static_cast<int>(options.jitter)) + " ns", true, {}};
+    Statistics settled;
+    std::uint64_t samples = 0;
+    std::uint64_t reads = 0;
+    std::uint64_t outside = 0;
+    double locked_after = -1;
+    Progress progress;
+    const auto begin = std::chrono::steady_clock::now();
+
+    for (;;) {
+        std::int64_t now = 0;
+        check([&](wst_error* error) { return wst_simulation_now(simulation.get(), &now, error); });
+        const double seconds = static_cast<double>(now) / nanoseconds;
+        if (seconds >= options.duration)
+            break;
+        progress.show(seconds / options.duration,
+                      "virtual " + std::to_string(static_cast<int>(seconds)) + " s");
+        wst_event event{};
+        event.struct_size = sizeof(event);
+        wst_error error = WST_ERROR_INIT;
+        const wst_status status = wst_event_wait(client.context.get(), 1000, &event, &error);
+        if (status == WST_E_TIMED_OUT)
+            continue;
+        if (status != WST_OK)
+            throw LibraryError(error);
+        if (event.type == WST_EVENT_PTP_CLOCK_STATE && locked_after < 0 &&
+            event.payload.ptp_clock_state.new_state == WST_PTP_CLOCK_LOCKED)
+            locked_after = seconds;
+        if (event.type != WST_EVENT_PTP_OFFSET)
+            continue;
+
+        ++samples;
+        const wst_ptp_time believed = client.now();
+        const std::int64_t truth = master.now().ptp_time;
+        const double error_ns = static_cast<double>(believed.ptp_time - truth);
+        const auto& sample = event.payload.ptp_offset;
+        if (believed.clock_state == WST_PTP_CLOCK_LOCKED || believed.clock_state == WST_PTP_CLOCK_HOLDOVER) {
+            ++reads;
+            if (truth < believed.earliest || truth > believed.latest)
+                ++outside;
+        }
+        if (seconds > options.settle)
+            settled.add(error_ns);
+        plot.points.push_back({seconds, static_cast<double>(sample.offset_from_master),
+                               static_cast<double>(sample.mean_path_delay), sample.frequency,
+                               static_cast<double>(sample.bound), error_ns});
+        if (as_json && options.every)
+            std::printf("%s\n", json{{"event", "offset"},
+                                     {"t", seconds},
+                                     {"offset_ns", sample.offset_from_master},
+                                     {"delay_ns", sample.mean_path_delay},
+                                     {"frequency_ppb", sample.frequency},
+                                     {"bound_ns", sample.bound},
+                                     {"true_error_ns", error_ns}}
+                                    .dump()
+                                    .c_str());
+        else if (options.every)
+            std::printf("[%9.3f] offset %9" PRId64 " ns  bound %7" PRId64
+                        " ns  true error %9.0f ns  freq %+10.1f ppb\n",
+                        seconds, sample.offset_from_master, sample.bound, error_ns, sample.frequency);
+    }
+    progress.clear();
+    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+
+    if (as_json)
+        std::printf("%s\n", json{{"event", "summary"},
+                                 {"seed", options.seed},
+                                 {"samples", samples},
+                                 {"locked_after_s", locked_after},
+                                 {"settled_after_s", options.settle},
+                                 {"true_error_rms_ns", settled.rms()},
+                                 {"true_error_max_ns", settled.largest()},
+                                 {"true_error_mean_ns", settled.mean()},
+                                 {"intervals_read", reads},
+                                 {"intervals_missed", outside},
+                                 {"took_s", took}}
+                                .dump()
+                                .c_str());
+    else
+        std::printf(
+            "locked after %.1f s; from %.0f s on the true error was %.1f ns rms, %.0f ns at most, over "
+            "%" PRIu64 " samples\ntrue time was inside the published interval in %" PRIu64 " of %" PRIu64
+            " reads\n%.0f s of virtual time took %.2f s; repeat it with --seed %" PRIu64 "\n",
+            locked_after, options.settle, settled.rms(), settled.largest(), settled.count(), reads - outside,
+            reads, options.duration, took, options.seed);
+    if (!options.plot.empty())
+        write_plot(options.plot, plot);
+    return locked_after >= 0 ? success : not_reached;
+}
+
+} // namespace
+
+void add_simulate(CLI::App& app, Global& global, int& exit_code) {
+    auto* verb =
+        app.add_subcommand("simulate", "Synchronise two clocks on a simulated network, in virtual time");
+    verb->footer(
+        "Examples\n"
+        "  wirestamp simulate --jitter 10000 --wander 1e-8 --log-sync -4\n"
+        "  wirestamp simulate --set clock_servo=pi --plot pi.svg\n"
+        "  wirestamp simulate --schedule 'at 100s link cable cut; at 160s link cable restore' --every\n"
+        "The same seed gives the same run, bit for bit.");
+    auto options = std::make_shared<Options>();
+    verb->add_option("-d,--duration", options->duration, "Virtual time to run, such as 600s or 2h")
+        ->transform(duration())
+        ->capture_default_str();
+    verb->add_option("--settle", options->settle, "Where statistics begin")
+        ->transform(duration())
+        ->capture_default_str();
+    verb->add_option("--delay", options->delay, "Delay of the link each way, ns")
+        ->check(CLI::Range(0.0, 1e12))
+        ->capture_default_str();
+    verb->add_option("--jitter", options->jitter, "Mean of the exponential jitter each way, ns")
+        ->check(CLI::Range(0.0, 1e12))
+        ->capture_default_str();
+    verb->add_option("--wander", options->wander, "Random walk of the client's frequency per root second")
+        ->check(CLI::Range(0.0, 1e-3))
+        ->capture_default_str();
+    verb->add_option("--offset", options->offset, "Client's first offset, s")
+        ->check(CLI::Range(-1e6, 1e6))
+        ->capture_default_str();
+    verb->add_option("--drift", options->drift, "Client's first frequency error, ppb")
+        ->check(CLI::Range(-5e5, 5e5))
+        ->capture_default_str();
+    verb->add_option("--seed", options->seed, "Seed of everything random")->capture_default_str();
+    verb->add_option("--log-sync", options->log_sync, "logSyncInterval and logMinDelayReqInterval")
+        ->check(CLI::Range(-7, 4))
+        ->capture_default_str();
+    verb->add_option("--set", options->settings, "A PTP option of both clocks, as NAME=VALUE");
+    verb->add_option("--schedule", options->schedule,
+                     "Faults by the clock: 'at 60s link cable cut; at 70s link cable restore'");
+    verb->add_option("--plot", options->plot, "Draw the run into this SVG file (needs gnuplot)");
+    verb->add_flag("--every", options->every, "A line per sample");
+    verb->callback([=, &global, &exit_code] { exit_code = run(*options, global.json); });
+}
+
+} // namespace command
