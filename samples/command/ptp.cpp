@@ -387,7 +387,10 @@ void add_ptp(CLI::App& app, Global& global, int& exit_code) {
                      "Draw offset, delay and frequency into this SVG file (needs gnuplot)");
     verb->add_option("--title", options->title, "Title of the plot");
     verb->add_flag("--options", *list_options, "List every configuration option and leave");
+    // Unknown words are options of the configuration, not the main program's.
+    verb->fallthrough(false);
     verb->allow_extras();
+    verb->add_flag("--json", global.json, "One JSON object a line instead of text");
     verb->callback([=, &global, &exit_code] {
         if (*list_options) {
             std::printf("%s", option_names().c_str());
