@@ -29,7 +29,7 @@ constexpr double smallest_centre = 1e-3; // ns/s per sqrt(s)
 constexpr double largest_centre = 1e4;
 constexpr double loser = -12; // score below which a model learns from the best
 constexpr int grace_period = 64;
-constexpr double calm_multiple = 5.5;
+constexpr double calm_multiple = 6.2;
 constexpr double cautious_multiple = 8;
 
 constexpr bool is_wide(std::size_t i) {
@@ -159,6 +159,10 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
     observations_ += 1;
     cautious_ = std::max(cautious_ - 1, 0.0);
 
+    if (!sound()) {
+        forget_all();
+        return Verdict::ignored;
+    }
     const std::size_t best = best_of(true);
     const std::size_t best_normal = is_wide(best) ? best_of(false) : best;
     outlier_share_ += (1.0 / 500) * ((1 - bank_.trust[best]) - outlier_share_);
@@ -167,6 +171,7 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
         for (auto& scales : bank_.scale)
             scales[wide] = wide_factor * scales[best_normal];
 
+    hurry_learning(c, best_normal);
     likeness_[c].add(bank_.residual[best], 6 * bank_.scale[c][best]);
     if (follow_jump(c, best))
         return Verdict::jumped;
@@ -176,6 +181,27 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
         take_wide();
     slide_grid();
     return outlier ? Verdict::outlier : Verdict::used;
+}
+
+/// A noise scale learnt over hundreds of packets takes as many to forget, unless all of the last few say the
+/// same.
+void AdaptiveEstimator::hurry_learning(std::size_t channel, std::size_t best) noexcept {
+    double& trend = noise_trend_[channel];
+    trend += (1.0 / 32) * (std::clamp(bank_.learning[best], -1.0, 2.0) - trend);
+    if (std::abs(trend) < 0.5)
+        return;
+    for (double& learned : bank_.learned)
+        learned = std::min(learned, 8.0);
+    trend *= 0.5;
+}
+
+/// Whatever came in, numbers that are none must not stay.
+bool AdaptiveEstimator::sound() const noexcept {
+    double sum = 0;
+    for (std::size_t i = 0; i < size; ++i)
+        sum +=
+            bank_.x[i] * 1e-9 + bank_.f[i] * 1e-9 + bank_.b[i] * 1e-9 + bank_.xx[i] * 1e-30 + bank_.score[i];
+    return std::isfinite(sum);
 }
 
 void AdaptiveEstimator::link_delay(double delay) noexcept {
@@ -311,6 +337,7 @@ void AdaptiveEstimator::fill(double offset, double frequency, double base,
         grace_[i] = 0;
     }
     recent_ = {};
+    noise_trend_ = {};
     doubt_ = 0;
     set_wanders();
 }

@@ -106,6 +106,8 @@ private:
     void take_wide() noexcept;
     bool follow_jump(std::size_t channel, std::size_t best) noexcept;
     void jump_to(double offset_step, double base_step, double noise, double span) noexcept;
+    void hurry_learning(std::size_t channel, std::size_t best) noexcept;
+    bool sound() const noexcept;
     void caution(double observations) noexcept;
 
     FilterBank bank_;
@@ -130,6 +132,7 @@ private:
     std::array<int, FilterBank::size> grace_{};
     std::array<Recent, 2> recent_{};
     std::array<Likeness, 2> likeness_{};
+    std::array<double, 2> noise_trend_{}; ///< recent mean of what the noise scale should change by
     double doubt_ = 0;
 
     std::array<std::array<Early, early_capacity>, 2> early_{};

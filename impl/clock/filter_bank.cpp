@@ -19,6 +19,8 @@ namespace {
 using Row = FilterBank::Row;
 
 constexpr double pi = 3.14159265358979;
+/// No observation may take all of a variance away: what is left of it must survive rounding.
+constexpr double almost_one = 1 - 1e-7;
 
 double clipped(double value, double limit) noexcept {
     return value > limit ? limit : (value < -limit ? -limit : value);
@@ -47,7 +49,7 @@ void FilterBank::predict(double seconds) noexcept {
 }
 
 void FilterBank::observe(const Observation& o, double outlier, double memory) noexcept {
-    Row gain, curve, likelihood, learning;
+    Row gain, curve, likelihood;
     Row& scales = scale[o.channel];
     last_channel = o.channel;
     const double d = o.direction;
@@ -72,10 +74,15 @@ void FilterBank::observe(const Observation& o, double outlier, double memory) no
         const double density = inverse_sqrt_two_pi * fast_exp(-0.5 * z * z);
         const double above = 1 - density * ratio;
         const double m = (below ? 1 : density) / (below ? ratio : above);
-        const double zm = z + m;
+        // z + m; far below zero the plain sum would cancel to noise, and with it the variance could turn
+        // negative.
+        const double inverse_a = ratio * (1 + ratio * ratio);
+        const double far = inverse_a * (1 - 2 * inverse_a * inverse_a);
+        const double zm = below && a > 30 ? far : z + m;
+        const double shrink = m * zm;
         const double z1 = (below ? inverse_sqrt_two_pi * ratio : above) * e1 * inverse_j;
         const double g0 = inverse_j - m * inverse_s;
-        const double h0 = -m * zm * inverse_s * inverse_s;
+        const double h0 = -(shrink < almost_one ? shrink : almost_one) * inverse_s * inverse_s;
         const double width = 3 * (j + std::sqrt(spread));
         const double z0 = outlier * width / (pi * (r * r + width * width));
         const double total = (1 - outlier) * z1 + z0;
@@ -96,7 +103,7 @@ void FilterBank::observe(const Observation& o, double outlier, double memory) no
         const double inverse = 1 / s2;
         const double z1 = inverse_sqrt_two_pi * std::sqrt(inverse) * fast_exp(-0.5 * r * r * inverse);
         const double g0 = r * inverse;
-        const double h0 = -inverse;
+        const double h0 = -almost_one * inverse;
         const double width = 3 * (c + std::sqrt(spread));
         const double z0 = outlier * width / (pi * (r * r + width * width));
         const double total = (1 - outlier) * z1 + z0;

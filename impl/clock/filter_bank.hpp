@@ -48,6 +48,7 @@ public:
     Row rate_limit{};             ///< 0 where the scales are not learnt at all, else 1
     Row score{};                  ///< log likelihood with forgetting, the best model's is 0
     Row trust{};                  ///< probability that the last observation was no outlier
+    Row learning{};               ///< how much larger the last observation says the noise is; zero on average
     Row residual{};               ///< of the last observation, before the update
     Row blur{};                   ///< skewed: normal share of the noise relative to its mean
     Row wander{};                 ///< (ns/s)^2 per s

@@ -100,7 +100,38 @@ struct Statistics {
     double mean() const { return count > 0 ? sum / count : 0; }
 };
 
+/// What cannot be beaten linearly: a Kalman filter that is told the noise, the wander and the base delay.
+class KnowingKalman {
+public:
+    KnowingKalman(double noise, double wander) : noise_(noise * noise), wander_(wander * wander * 1e18) {}
+
+    double predicted(double t) const { return x_ + f_ * (t - time_); }
+
+    void observe(double t, double direction, double value) {
+        const double dt = t - time_;
+        time_ = t;
+        x_ += f_ * dt;
+        xx_ += dt * (2 * xf_ + dt * ff_) + wander_ * dt * dt * dt / 3;
+        xf_ += dt * ff_ + wander_ * dt * dt / 2;
+        ff_ += wander_ * dt;
+        const double total = xx_ + noise_;
+        const double residual = direction * value - x_;
+        const double a = xx_ / total;
+        const double b = xf_ / total;
+        x_ += a * residual;
+        f_ += b * residual;
+        ff_ -= b * xf_;
+        xf_ -= b * xx_;
+        xx_ -= a * xx_;
+    }
+
+private:
+    double noise_, wander_;
+    double time_ = 0, x_ = 1e8, f_ = 1e5, xx_ = 1e12, xf_ = 0, ff_ = 1e10;
+};
+
 struct Outcome {
+    Statistics reference; ///< error of the knowing Kalman filter at the same moments
     Statistics error;     ///< just before each new Sync, from settle to the end
     Statistics window;    ///< the same from window.from to window.until
     double converged = 0; ///< s after which |error| stayed below 1 us (10 times the jitter if that is more)
@@ -131,6 +162,7 @@ public:
         config.sync_interval = s_.interval;
         config.stamp_resolution = s_.quantum;
         Discipline d(config);
+        KnowingKalman knowing(s_.jitter, s_.wander);
         Outcome out;
         const double delay_interval = s_.delay_interval > 0 ? s_.delay_interval : s_.interval;
         double next_delay = s_.delay_phase * s_.interval;
@@ -141,8 +173,10 @@ public:
             const double t = static_cast<double>(round) * s_.interval;
             advance(t);
             const double error = read(d, out, t, read_from);
-            if (d.view().valid && t >= settle)
+            if (d.view().valid && t >= settle) {
                 out.error.add(error);
+                out.reference.add(knowing.predicted(t) - x_);
+            }
             if (d.view().valid && window.at(t))
                 out.window.add(error);
             if (!d.view().valid || std::abs(error) > std::max(1000.0, 10 * s_.jitter))
@@ -155,6 +189,7 @@ public:
                 const double e = noise(t, true);
                 const double path = base(t) + e;
                 advance(t + path * 1e-9);
+                knowing.observe(time_, 1, x_ + path - base(t) - mean());
                 note(d, d.on_sync(quantised(master(t, 0)), 0, stamp(d)));
             }
             while (next_delay < t + s_.interval) {
@@ -172,6 +207,7 @@ public:
                         std::llround(65536 * 0.5 * (path + base(jittered) + noise(jittered, true))));
                 } else {
                     const Nanoseconds t3 = stamp(d);
+                    knowing.observe(time_, -1, -x_ + path - base(jittered) - mean());
                     note(d, d.on_delay(t3, quantised(master(jittered, path)), 0));
                 }
             }
@@ -231,6 +267,8 @@ private:
         const double bound = d.view().bound_at(now);
         out.reads += 1;
         out.inside += std::abs(error) <= bound ? 1 : 0;
+        if (trace)
+            trace(t, error, bound);
         out.bounds.push_back(bound);
         read_squares_ += error * error;
         return error;
@@ -270,6 +308,9 @@ private:
             result += s_.base_drift.size * (std::min(t, s_.base_drift.until) - s_.base_drift.from);
         return result;
     }
+
+    /// Of normal noise it is zero; the reference is of use for that alone.
+    double mean() const { return s_.noise == Noise::gaussian ? 0 : s_.jitter; }
 
     bool lost(double t) { return s_.silence.at(t) || (s_.loss > 0 && random_.uniform() < s_.loss); }
 
@@ -324,6 +365,8 @@ private:
 public:
     /// Steer a real clock instead of keeping a virtual one.
     bool steered_ = false;
+    /// Sees every read of the clock: true time, error, bound.
+    std::function<void(double, double, double)> trace;
     SteeringRecord hardware_ = [] {
         SteeringRecord record;
         record.reset(0);
