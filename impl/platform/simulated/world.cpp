@@ -537,6 +537,7 @@ void World::remove_adapter(AdapterId id) {
     adapter.enables = 0;
     ++adapter.incarnation;
     state_->notify_adapter(adapter, ChangeNotice::Kind::interface_removed);
+    state_->notify_adapter(adapter, ChangeNotice::Kind::clock_removed);
     if (adapter.link != none)
         notify_ends(*state_, *state_->links[adapter.link]);
 }

@@ -138,8 +138,9 @@ BOOST_AUTO_TEST_CASE(change_notices_reach_the_watch) {
     BOOST_TEST(got.size() == 1u);
     BOOST_TEST(station.platform->interfaces().find("lan").has_value());
     world.run_for(1000);
-    BOOST_REQUIRE(got.size() == 3u);
+    BOOST_REQUIRE(got.size() == 4u);
     BOOST_TEST((got[2].kind == ChangeNotice::Kind::interface_removed));
+    BOOST_TEST((got[3].kind == ChangeNotice::Kind::clock_removed));
     BOOST_TEST(got[2].interface_index == 2u);
 }
 
