@@ -6,7 +6,7 @@
 
 using namespace wirestamp;
 
-BOOST_AUTO_TEST_SUITE(time)
+BOOST_AUTO_TEST_SUITE(time_spans)
 
 BOOST_AUTO_TEST_CASE(scaled_spans_round_alike_on_both_sides_of_zero)
 {
