@@ -175,7 +175,7 @@ private:
               {"priority2", event.priority2},
               {"clock_class", event.clock_class}},
              event.is_self != 0
-                 ? "this clock is the grandmaster"
+                 ? "no better clock is heard"
                  : format("grandmaster %s, %d steps away, class %d, priority1 %d", identity.c_str(),
                           event.steps_removed, event.clock_class, event.priority1));
     }

@@ -572,6 +572,10 @@ void PtpClock::perform(const ptp::Actions&, const ptp::PeerDelayMeasured& measur
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::PortStateChanged& changed) {
+    if (changed.from == changed.to)
+        return;
+    if (changed.to == ptp::PortState::master && self_is_best_ && !grandmaster_)
+        become_grandmaster();
     wst_event event = Context::make_event(WST_EVENT_PTP_PORT_STATE, this);
     auto& payload = event.payload.ptp_port_state;
     payload.port_number = changed.port;
@@ -585,18 +589,20 @@ void PtpClock::perform(const ptp::Actions&, const ptp::PortStateChanged& changed
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::BestMasterChanged& changed) {
-    const bool was_grandmaster = grandmaster_;
-    // A clock that may only be a client has itself as its best master when it hears none, and leads nobody.
-    grandmaster_ = changed.is_self && !engine_->data_sets().defaultDS.slaveOnly;
-    if (changed.is_self && !grandmaster_) {
-        if (following_)
+    self_is_best_ = changed.is_self;
+    if (changed.is_self) {
+        // Having itself as best master does not make a clock lead: it may only be a client, or still be
+        // listening.
+        const auto& ports = engine_->data_sets().portDS;
+        const bool leads = std::any_of(ports.begin(), ports.end(), [](const auto& port) {
+            return port.portState == ptp::PortState::master;
+        });
+        if (leads && !grandmaster_)
+            become_grandmaster();
+        else if (!leads && following_)
             disciplined(discipline_->on_master_lost(timescale_->now()), 0);
-    } else if (grandmaster_ && !was_grandmaster) {
-        if (following_)
-            own_ = discipline_->view().clock; // time goes on without a seam
-        following_ = false;
-        publish_state(WST_PTP_CLOCK_LOCKED);
-    } else if (!changed.is_self) {
+    } else {
+        const bool was_grandmaster = std::exchange(grandmaster_, false);
         if (changed.reset_clock)
             disciplined(discipline_->on_master_changed(), 0);
         discipline_->grandmaster_accuracy(clock::accuracy_half_width(
@@ -622,6 +628,15 @@ void PtpClock::perform(const ptp::Actions&, const ptp::BestMasterChanged& change
     payload.current_utc_offset = time_properties_.currentUtcOffset;
     payload.time_flags = time_properties_.flags;
     context().publish(event);
+}
+
+void PtpClock::become_grandmaster() {
+    if (following_)
+        own_ = discipline_->view().clock; // time goes on without a seam
+    following_ = false;
+    grandmaster_ = true;
+    publish_state(WST_PTP_CLOCK_LOCKED);
+    publish_view();
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::TimePropertiesChanged& changed) {

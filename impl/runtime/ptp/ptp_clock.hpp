@@ -89,6 +89,7 @@ private:
 
     void disciplined(const clock::DisciplineUpdate& update, ptp::PortNumber port);
     void carry_out(const clock::ClockAction& action);
+    void become_grandmaster();
     void publish_view();
     void publish_state(std::uint32_t state);
     void publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_error, const std::string& text);
@@ -116,8 +117,9 @@ private:
     Nanoseconds next_second_ = 0;
 
     bool running_ = false;
-    bool grandmaster_ = false;
-    bool following_ = false; // the discipline's view is the time; else own_
+    bool self_is_best_ = false;
+    bool grandmaster_ = false; // and some port leads
+    bool following_ = false;   // the discipline's view is the time; else own_
     std::uint32_t clock_state_ = WST_PTP_CLOCK_FREE_RUNNING;
     ptp::TimePropertiesChanged time_properties_;
     std::optional<clock::OffsetSample> last_sample_;
