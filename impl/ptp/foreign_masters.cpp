@@ -44,12 +44,17 @@ ForeignMasters::ForeignMasters(std::size_t capacity) : capacity_(std::max<std::s
 ForeignMaster* ForeignMasters::place_for(const Dataset& newcomer, const Rules& rules) noexcept {
     if (records_.size() < capacity_)
         return &records_.emplace_back();
+    // The best one is most likely the parent and stays; others give way to better ones, strangers first.
+    const ForeignMaster* kept = best(rules);
     ForeignMaster* worst = nullptr;
     for (ForeignMaster& record : records_) {
-        if (record.qualified)
+        if (&record == kept)
             continue;
-        if (worst == nullptr ||
-            a_wins(compare(worst->dataset(rules.receiver), record.dataset(rules.receiver), rules.comparison)))
+        const bool worse = worst == nullptr || (worst->qualified && !record.qualified) ||
+                           (worst->qualified == record.qualified &&
+                            a_wins(compare(worst->dataset(rules.receiver), record.dataset(rules.receiver),
+                                           rules.comparison)));
+        if (worse)
             worst = &record;
     }
     if (worst == nullptr || !a_wins(compare(newcomer, worst->dataset(rules.receiver), rules.comparison)))

@@ -40,20 +40,20 @@ public:
         Complete exchange{};
     };
 
-    /// Whether this gives up on an older request that was never answered in full.
-    bool sent(std::uint16_t sequenceId) noexcept {
+    void sent(std::uint16_t sequenceId) noexcept {
         Slot& slot = slot_of(sequenceId);
-        const bool lost = slot.open && !slot.done;
         slot = Slot{};
         slot.open = true;
         slot.sequenceId = sequenceId;
-        return lost;
     }
 
-    /// Whether the request before this one was answered in full.
     bool is_answered(std::uint16_t sequenceId) noexcept {
-        const Slot& slot = slot_of(sequenceId);
-        return slot.open && slot.sequenceId == sequenceId && slot.done;
+        const Slot* slot = find(sequenceId);
+        return slot != nullptr && slot->done;
+    }
+    bool is_unanswered(std::uint16_t sequenceId) noexcept {
+        const Slot* slot = find(sequenceId);
+        return slot != nullptr && !slot->done;
     }
 
     Result stamped(std::uint16_t sequenceId, const LocalStamp& t1) noexcept {

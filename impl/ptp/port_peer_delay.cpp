@@ -36,12 +36,12 @@ void Port::send_pdelay_req(Step& step) {
     several_peers_now_ = false;
 
     const std::uint16_t sequenceId = pdelay_req_sequence_++;
-    if (peers_.is_answered(static_cast<std::uint16_t>(sequenceId - 1)))
-        pdelay_unanswered_ = 0;
-    else if (++pdelay_unanswered_ > config_.allowedLostResponses)
-        set_as_capable(false, step);
-    if (peers_.sent(sequenceId))
+    if (peers_.is_unanswered(static_cast<std::uint16_t>(sequenceId - 1))) {
         ++statistics_.pdelay_responses_lost;
+        if (++pdelay_unanswered_ > config_.allowedLostResponses)
+            set_as_capable(false, step);
+    }
+    peers_.sent(sequenceId);
 
     const Destination to = peer_destination(config_);
     Header request = header(sequenceId, data().logMinPdelayReqInterval, to);
