@@ -93,11 +93,11 @@ WST_API wst_status WST_CALL wst_socket_local_address(wst_socket *socket, wst_add
 WST_API wst_status WST_CALL wst_socket_handle(wst_socket *socket, intptr_t *out, wst_error *error);
 /**
  * Joins a multicast group on the interface that the socket was opened with (with none, on the one that the system chooses).
- * @return ::WST_OK; ::WST_E_BUSY (joined already); ::WST_E_INVALID_ARGUMENT (no multicast address, wrong family);
- *         ::WST_E_NOT_FOUND
+ * @return ::WST_OK (also if it was joined before); ::WST_E_INVALID_ARGUMENT (no multicast address, wrong family);
+ *         ::WST_E_LIMIT (the system allows no more groups); ::WST_E_INTERFACE_GONE
  */
 WST_API wst_status WST_CALL wst_socket_join(wst_socket *socket, const wst_address *group, wst_error *error);
-/** Leaves a group. ::WST_E_NOT_FOUND if it was not joined. */
+/** Leaves a group; ::WST_OK also if it was not joined. */
 WST_API wst_status WST_CALL wst_socket_leave(wst_socket *socket, const wst_address *group, wst_error *error);
 
 /** @name Bits of wst_datagram::flags
