@@ -5,6 +5,8 @@
 
 #include "impl/platform/linux/control_messages.hpp"
 
+#include <time.h>
+// After <time.h>, whose types it uses without including it.
 #include <linux/errqueue.h>
 
 #include <cstring>

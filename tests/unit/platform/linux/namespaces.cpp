@@ -2,12 +2,15 @@
 #include "namespaces.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <stdexcept>
 
 #include "impl/base/address.hpp"
@@ -113,6 +116,64 @@ NetworkNamespace::~NetworkNamespace() {
 void NetworkNamespace::enter() const {
     if (::setns(fd_, CLONE_NEWNET) != 0)
         throw std::runtime_error("cannot enter a network namespace");
+}
+
+namespace {
+
+int group_socket(std::uint16_t port) {
+    const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
+    any.sin_port = htons(port);
+    if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&any), sizeof any) != 0)
+        throw std::runtime_error("cannot make a socket to try the link with");
+    return fd;
+}
+
+// Until workers of the kernel have seen the carrier and set up the queues, an interface that is up silently
+// drops what is sent, and no state that it shows tells when that has ended.
+void await_traffic(int from, int to, const std::string& local) {
+    sockaddr_in all_hosts{};
+    all_hosts.sin_family = AF_INET;
+    all_hosts.sin_port = htons(5000);
+    all_hosts.sin_addr.s_addr = htonl(0xe0000001);
+    in_addr own{};
+    std::memcpy(&own, parse_address(local)->bytes.data(), 4);
+    ::setsockopt(from, IPPROTO_IP, IP_MULTICAST_IF, &own, sizeof own);
+    const int off = 0;
+    ::setsockopt(from, IPPROTO_IP, IP_MULTICAST_LOOP, &off, sizeof off);
+    char byte = 0;
+    for (int i = 0; i < 5000 && ::recv(to, &byte, 1, 0) != 1; ++i) {
+        ::sendto(from, &byte, 1, 0, reinterpret_cast<sockaddr*>(&all_hosts), sizeof all_hosts);
+        ::poll(nullptr, 0, 1);
+    }
+}
+
+} // namespace
+
+TwoHosts::TwoHosts() {
+    if (::unshare(CLONE_NEWNET) != 0)
+        throw std::runtime_error("cannot make a second network namespace");
+    right_.emplace();
+    set_up("lo");
+    left_.enter();
+    make_veth("left", "right", right_->get());
+    const auto configure = [](const std::string& name, const std::string& number) {
+        set_up(name);
+        add_address(name, "10.0.0." + number, 24);
+        add_address(name, "fd00::" + number, 64);
+        add_address(name, "fe80::" + number, 64);
+    };
+    configure("left", "1");
+    right_->enter();
+    configure("right", "2");
+    const int right = group_socket(5000);
+    left_.enter();
+    const int left = group_socket(5000);
+    await_traffic(left, right, "10.0.0.1");
+    await_traffic(right, left, "10.0.0.2");
+    ::close(left);
+    ::close(right);
 }
 
 void make_veth(const std::string& name, const std::string& peer, int peer_namespace) {

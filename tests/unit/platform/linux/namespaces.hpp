@@ -11,6 +11,7 @@
 #include <linux/veth.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "impl/platform/linux/netlink.hpp"
@@ -37,6 +38,19 @@ public:
 
 private:
     int fd_;
+};
+
+/// Two hosts joined by a veth pair, inside in_namespace(): "left" with 10.0.0.1, fd00::1 and fe80::1, "right"
+/// with 10.0.0.2, fd00::2 and fe80::2. The calling thread starts out on the left one.
+class TwoHosts {
+public:
+    TwoHosts();
+    void go_left() const { left_.enter(); }
+    void go_right() const { right_->enter(); }
+
+private:
+    NetworkNamespace left_;
+    std::optional<NetworkNamespace> right_;
 };
 
 /// A few things of `ip link` and `ip address`; throw on failure.
