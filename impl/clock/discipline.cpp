@@ -14,6 +14,11 @@
 namespace wirestamp::clock {
 namespace {
 
+/// A hostile master may ask for any step; one of more than a century is cut.
+Nanoseconds whole_step(double offset) noexcept {
+    return static_cast<Nanoseconds>(std::llround(std::clamp(-offset, -4e18, 4e18)));
+}
+
 double to_real(ScaledNanoseconds scaled) noexcept {
     return static_cast<double>(scaled) / 65536.0;
 }
@@ -165,7 +170,7 @@ struct Discipline::State {
         const double base = std::clamp(-e.frequency, -limit, limit);
         if (step.asks_step(apart_now)) {
             step.done();
-            const auto by = static_cast<Nanoseconds>(std::llround(-apart_now));
+            const Nanoseconds by = whole_step(apart_now);
             update.action = {true, by, true, base};
             if (!steered()) {
                 clock.step(by);
@@ -202,8 +207,7 @@ struct Discipline::State {
         if (config.free_running || out.state == ServoState::unlocked)
             return out.state;
         const bool jump = out.state == ServoState::jump;
-        update.action = {jump, jump ? static_cast<Nanoseconds>(std::llround(-offset)) : 0, true,
-                         out.frequency_ppb};
+        update.action = {jump, jump ? whole_step(offset) : 0, true, out.frequency_ppb};
         if (!steered()) {
             if (jump)
                 clock.step(update.action.step_by);
