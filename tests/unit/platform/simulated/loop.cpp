@@ -40,6 +40,27 @@ BOOST_AUTO_TEST_CASE(a_steered_system_clock_moves_its_timers) {
     BOOST_TEST(due_at == 999'500'250);
 }
 
+BOOST_AUTO_TEST_CASE(a_timer_is_never_early_on_a_wandering_clock) {
+    World world(1);
+    HostParameters bad;
+    bad.oscillator.wander = 1e-5;
+    Station station(world, world.add_host("h", bad));
+    Nanoseconds deadline = station.loop->now();
+    int early = 0;
+    Nanoseconds worst = 0;
+    std::unique_ptr<Timer> timer;
+    timer = station.loop->make_timer([&] {
+        early += station.loop->now() < deadline ? 1 : 0;
+        worst = std::max(worst, station.loop->now() - deadline);
+        deadline += nanoseconds_per_second;
+        timer->arm(deadline);
+    });
+    timer->arm(deadline);
+    world.run_for(1000 * nanoseconds_per_second);
+    BOOST_TEST(early == 0);
+    BOOST_TEST(worst < 50'000); // what the clock gained meanwhile
+}
+
 BOOST_AUTO_TEST_CASE(cancelled_moved_and_destroyed_timers) {
     World world(1);
     Station station(world, world.add_host("h"));
@@ -193,6 +214,29 @@ BOOST_AUTO_TEST_CASE(one_thread_runs_the_world_and_others_are_told) {
     });
     timer->arm(0);
     BOOST_TEST((driven.run(0, [] { return false; }) == DrivenLoop::RunResult::timed_out));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_destroyed_while_its_handler_waits_for_the_mutex_does_not_run) {
+    for (const bool destroyed : {true, false}) {
+        World world(1);
+        Station station(world, world.add_host("h"));
+        int calls = 0;
+        std::unique_lock lock(station.mutex);
+        auto timer = station.loop->make_timer([&] { ++calls; });
+        timer->arm(0);
+        std::thread runner([&] { world.run_for(1000); });
+        while (world.counters().events == 0) // it has been taken out, and now waits for our mutex
+            std::this_thread::yield();
+        if (destroyed) {
+            timer.reset();
+            timer = station.loop->make_timer([&] { calls += 100; }); // in the same place
+        } else {
+            timer->cancel();
+        }
+        lock.unlock();
+        runner.join();
+        BOOST_TEST(calls == 0);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(other_threads_send_and_read_while_the_world_runs) {

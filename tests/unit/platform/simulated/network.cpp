@@ -71,11 +71,17 @@ BOOST_AUTO_TEST_CASE(only_members_of_a_group_and_owners_of_an_address_receive) {
     const auto got = take(*rx);
     BOOST_REQUIRE(got.size() == 1u);
     BOOST_TEST(got[0].text == "unicast");
+    rx->join(address("224.0.0.107"));
+    send(*tx, "group", group);
+    pair.world.run_for(1'000'000);
+    BOOST_TEST(take(*rx).empty());
     rx->join(group);
+    BOOST_CHECK_THROW(rx->join(group), Failure);
     send(*tx, "group", group);
     pair.world.run_for(1'000'000);
     BOOST_TEST(take(*rx).size() == 1u);
     rx->leave(group);
+    BOOST_CHECK_THROW(rx->leave(group), Failure);
     send(*tx, "group", group);
     pair.world.run_for(1'000'000);
     BOOST_TEST(take(*rx).empty());
@@ -167,11 +173,11 @@ BOOST_AUTO_TEST_CASE(a_bridge_forwards_groups_to_all_and_unicast_to_one) {
     for (std::size_t i = 1; i < 4; ++i)
         BOOST_TEST(take(*sockets[i]).size() == 1u);
     send(*sockets[2], "one", address("192.0.2.1", 319));
-    const auto before = world.counters().frames_sent;
+    const auto before = world.counters().events;
     world.run_for(10'000);
     BOOST_TEST(take(*sockets[0]).size() == 1u);
     BOOST_TEST(take(*sockets[1]).empty());
-    BOOST_TEST(world.counters().frames_sent == before);
+    BOOST_TEST(world.counters().events - before == 3u); // in, out, there: nobody else was bothered
     BOOST_TEST(world.counters().frames_in_flight == 0u);
 }
 
@@ -247,6 +253,74 @@ BOOST_AUTO_TEST_CASE(loss_duplication_and_reordering_happen_as_often_as_they_sho
     BOOST_TEST(twice < 1100);
     BOOST_TEST(overtaken > 250);
     BOOST_TEST(overtaken < 500);
+}
+
+BOOST_AUTO_TEST_CASE(jitter_reorders_only_where_packets_may_overtake) {
+    for (const bool keeps_order : {true, false}) {
+        LinkParameters p;
+        p.forward.jitter = {Distribution::Kind::exponential, 50'000, 0, 0, {}};
+        p.forward.keeps_order = keeps_order;
+        Pair pair(p);
+        const auto tx = pair.left.platform->open_socket(on("eth0", 319));
+        const auto rx = pair.right.platform->open_socket(on("eth0", 319));
+        for (int i = 0; i < 200; ++i) {
+            send(*tx, std::to_string(i), address("192.0.2.2", 319));
+            pair.world.run_for(1000);
+        }
+        pair.world.run_for(nanoseconds_per_second);
+        int overtaken = 0;
+        int last = -1;
+        for (const auto& packet : take(*rx)) {
+            overtaken += std::stoi(packet.text) < last ? 1 : 0;
+            last = std::max(last, std::stoi(packet.text));
+        }
+        BOOST_TEST((overtaken == 0) == keeps_order);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_line_makes_packets_wait_for_each_other) {
+    LinkParameters p;
+    p.forward.delay = 0;
+    p.forward.bits_per_second = 1e8;
+    Pair pair(p);
+    const auto tx = pair.left.platform->open_socket(on("eth0", 319, StampMode::hardware));
+    const auto rx = pair.right.platform->open_socket(on("eth0", 319, StampMode::hardware));
+    // 34 and 66 octets of overhead: 100 octets, 8 us.
+    send(*tx, std::string(34, 'x'), address("192.0.2.2", 319), 1);
+    send(*tx, std::string(34, 'x'), address("192.0.2.2", 319), 2);
+    pair.world.run_for(1'000'000);
+    const auto stamps = take_stamps(*tx);
+    const auto got = take(*rx);
+    BOOST_REQUIRE(stamps.size() == 2u);
+    BOOST_REQUIRE(got.size() == 2u);
+    BOOST_TEST(stamps[1].hardware.value - stamps[0].hardware.value == 8000);
+    BOOST_TEST(got[0].hardware.value - stamps[0].hardware.value == 8000);
+    BOOST_TEST(got[1].hardware.value - got[0].hardware.value == 8000);
+}
+
+BOOST_AUTO_TEST_CASE(software_stamps_err_by_the_delays_of_the_hosts) {
+    World world(2);
+    HostParameters slow;
+    slow.transmit_delay = {Distribution::Kind::trace, 0, 0, 0, {3000}};
+    slow.receive_delay = {Distribution::Kind::trace, 0, 0, 0, {7000}};
+    const HostId a = world.add_host("a", slow);
+    const HostId b = world.add_host("b", slow);
+    world.connect(world.add_adapter(a, "eth0", at("192.0.2.1/24")),
+                  world.add_adapter(b, "eth0", at("192.0.2.2/24")));
+    Station left(world, a);
+    Station right(world, b);
+    const auto tx = left.platform->open_socket(on("eth0", 319));
+    const auto rx = right.platform->open_socket(on("eth0", 319));
+    send(*tx, "x", address("192.0.2.2", 319), 1);
+    world.run_until(10'999);
+    BOOST_TEST(take(*rx).empty());
+    world.run_until(11'000);
+    const auto got = take(*rx);
+    const auto stamps = take_stamps(*tx);
+    BOOST_REQUIRE(got.size() == 1u);
+    BOOST_REQUIRE(stamps.size() == 2u);
+    BOOST_TEST(got[0].software.value - stamps[0].software.value == 11'000); // 3000 + 1000 + 7000
+    BOOST_TEST(got[0].hardware.value - stamps[1].hardware.value == 1000);
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_link_loses_what_is_on_it_and_takes_the_carrier_away) {

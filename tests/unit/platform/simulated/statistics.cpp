@@ -58,7 +58,7 @@ Distribution make(Distribution::Kind kind, double scale, double shape = 0) {
     return d;
 }
 
-/// Overlapping Allan deviation of time errors `x` (ns) taken every `step` seconds, over m steps.
+/// Overlapping Allan deviation, in ppb, of time errors `x` (ns) taken every `step` seconds, over m steps.
 double allan(const std::vector<double>& x, double step, std::size_t m) {
     double sum = 0;
     std::size_t n = 0;
@@ -67,7 +67,7 @@ double allan(const std::vector<double>& x, double step, std::size_t m) {
         sum += d * d;
     }
     const double tau = step * static_cast<double>(m);
-    return std::sqrt(sum / (2.0 * static_cast<double>(n))) * 1e-9 / tau;
+    return std::sqrt(sum / (2.0 * static_cast<double>(n))) / tau;
 }
 
 } // namespace
@@ -161,9 +161,21 @@ BOOST_AUTO_TEST_CASE(random_walk_of_frequency_has_an_allan_deviation_that_rises_
     for (Nanoseconds t = 0; t < 200'000; ++t)
         x.push_back(oscillator.error(t * nanoseconds_per_second));
     for (const std::size_t m : {1u, 4u, 16u, 64u, 256u}) {
-        const double expected = 1e-9 * std::sqrt(static_cast<double>(m) / 3);
+        const double expected = std::sqrt(static_cast<double>(m) / 3);
         BOOST_TEST(allan(x, 1, m) == expected, tolerance(0.02 + 0.004 * std::sqrt(static_cast<double>(m))));
     }
+}
+
+BOOST_AUTO_TEST_CASE(random_walk_of_frequency_is_right_down_to_one_step_of_its_grid) {
+    OscillatorParameters p;
+    p.wander = 1e-9;
+    p.grid = nanoseconds_per_second / 16;
+    std::vector<double> x;
+    Oscillator oscillator(p, Random::stream(6, "test"));
+    for (Nanoseconds i = 0; i < 200'000; ++i)
+        x.push_back(oscillator.error(i * p.grid));
+    for (const std::size_t m : {1u, 2u, 16u})
+        BOOST_TEST(allan(x, 1.0 / 16, m) == std::sqrt(static_cast<double>(m) / 48), tolerance(0.02));
 }
 
 BOOST_AUTO_TEST_CASE(white_noise_of_stamps_has_an_allan_deviation_that_falls_with_tau) {
@@ -184,7 +196,7 @@ BOOST_AUTO_TEST_CASE(white_noise_of_stamps_has_an_allan_deviation_that_falls_wit
         world.run_for(nanoseconds_per_second);
     }
     for (const std::size_t m : {1u, 10u, 100u})
-        BOOST_TEST(allan(x, 1, m) == std::sqrt(3.0) * 20e-9 / static_cast<double>(m), tolerance(0.03));
+        BOOST_TEST(allan(x, 1, m) == std::sqrt(3.0) * 20 / static_cast<double>(m), tolerance(0.03));
 }
 
 BOOST_AUTO_TEST_CASE(the_path_of_a_clock_does_not_depend_on_who_looks) {
