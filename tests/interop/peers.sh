@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Sourced after two_hosts.sh by the scripts that let wirestamp meet ptp4l: more links between the two hosts, so that several
+# pairings run at once without hearing each other, and the means to start and to judge both programs. ptp4l always runs
+# free (it measures and steers nothing) on kernel stamps, so that no clock of the machine moves.
+
+for program in ptp4l tshark python3; do
+    if ! command -v "$program" >/dev/null; then
+        echo "skip $(basename "$0" .sh) # $program is not installed"
+        exit 0
+    fi
+done
+
+# All intervals short, so that a run of seconds says something.
+fast=(--logAnnounceInterval -1 --logSyncInterval -3 --logMinDelayReqInterval -3 --logMinPdelayReqInterval -3)
+processes=()
+links=()
+
+# add_link N: wst-aN here and wst-bN there, 192.0.3.N / 2001:db8:N::1 joined with 192.0.4.N / 2001:db8:N::2.
+add_link() {
+    ip link add "wst-a$1" type veth peer name "wst-b$1"
+    ip link set "wst-b$1" netns "$there_pid"
+    # Duplicate address detection would keep IPv6 silent for its first seconds.
+    echo 0 >"/proc/sys/net/ipv6/conf/wst-a$1/accept_dad" 2>/dev/null
+    there sh -c "echo 0 >/proc/sys/net/ipv6/conf/wst-b$1/accept_dad" 2>/dev/null
+    ip addr add "10.77.$1.1/24" dev "wst-a$1"
+    ip addr add "2001:db8:$1::1/64" dev "wst-a$1" nodad 2>/dev/null
+    ip link set "wst-a$1" up
+    there ip addr add "10.77.$1.2/24" dev "wst-b$1"
+    there ip addr add "2001:db8:$1::2/64" dev "wst-b$1" nodad 2>/dev/null
+    there ip link set "wst-b$1" up
+    links+=("wst-a$1")
+}
+
+# ours NAME here|there OPTIONS...: events go to $work/NAME.json
+ours() {
+    local name=$1 where=
+    [ "$2" = there ] && where=there
+    shift 2
+    $where "$wirestamp" ptp -S --json "${fast[@]}" "$@" >"$work/$name.json" 2>"$work/$name.err" &
+    processes+=($!)
+    last_process=$!
+}
+
+# theirs NAME here|there OPTIONS...: output goes to $work/NAME.log, the management socket is $work/NAME.uds
+theirs() {
+    local name=$1 where=
+    [ "$2" = there ] && where=there
+    shift 2
+    $where stdbuf -oL ptp4l -S -m -q --free_running 1 --tx_timestamp_timeout 200 --uds_address "$work/$name.uds" \
+        "${fast[@]}" "$@" >"$work/$name.log" 2>&1 &
+    processes+=($!)
+    last_process=$!
+}
+
+# Captures PTP on all links into $work/capture.pcap.
+start_capture() {
+    local arguments=() link
+    for link in "${links[@]}"; do
+        arguments+=(-i "$link" -f 'udp port 319 or udp port 320')
+    done
+    tshark -q "${arguments[@]}" -w "$work/capture.pcap" >/dev/null 2>"$work/capture.log" &
+    capture=$!
+    await_line "$work/capture.log" Capturing 20
+}
+
+stop_all() {
+    [ "${#processes[@]}" = 0 ] || kill "${processes[@]}" 2>/dev/null
+    [ "${#processes[@]}" = 0 ] || wait "${processes[@]}" 2>/dev/null
+    processes=()
+    [ -z "${capture:-}" ] || { kill "$capture" 2>/dev/null; wait "$capture" 2>/dev/null; }
+    capture=
+}
+
+# judge_ours NAME [OPTIONS of judge_peer.py...] / judge_theirs NAME [OPTIONS...]
+judge_ours() { python3 "$here_dir/judge_peer.py" ours "$1" "$work/$1.json" "${@:2}"; }
+judge_theirs() { python3 "$here_dir/judge_peer.py" theirs "$1" "$work/$1.log" "${@:2}"; }

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# wirestamp and ptp4l by peer-to-peer delay over multicast, each as the other's client, over IPv4 and IPv6: four pairings at once.
+set -u
+. "$(dirname "${BASH_SOURCE[0]}")/two_hosts.sh"
+. "$here_dir/peers.sh"
+
+for link in 1 2 3 4; do add_link "$link"; done
+start_capture
+theirs master_ipv4 here -P -4 -i wst-a1 --priority1 100
+ours our_client_ipv4 there -P -4 -i wst-b1 -s
+ours our_master_ipv4 here -P -4 -i wst-a2 --priority1 100
+theirs ptp4l_client_ipv4 there -P -4 -i wst-b2 -s
+theirs master_ipv6 here -P -6 -i wst-a3 --priority1 100
+ours our_client_ipv6 there -P -6 -i wst-b3 -s
+ours our_master_ipv6 here -P -6 -i wst-a4 --priority1 100
+theirs ptp4l_client_ipv6 there -P -6 -i wst-b4 -s
+sleep 16
+stop_all
+
+judge_ours our_client_ipv4
+judge_ours our_client_ipv6
+# Our grandmaster tells TAI, ptp4l's system clock counts UTC: 37 s between them.
+judge_theirs ptp4l_client_ipv4 --ahead 37e9
+judge_theirs ptp4l_client_ipv6 --ahead 37e9
+judge_capture p2p_dissects "$work/capture.pcap"
