@@ -292,6 +292,7 @@ void PtpClock::set_to_system_time() {
         return;
     }
     // Until a master is followed the best there is: the system's UTC and the configured offset of TAI to it.
+    tells_system_time_ = timescale_->kind() == platform::ClockKind::monotonic_raw;
     const Nanoseconds utc = context().platform().clocks().read(platform::ClockKind::realtime);
     own_ = clock::VirtualClock(counter, utc + settings_.engine.currentUtcOffset * second);
 }
@@ -443,6 +444,32 @@ void PtpClock::on_second() {
         look_at_links();
     if (following_ && !grandmaster_)
         disciplined(discipline_->on_time(timescale_->now()), 0);
+    else if (grandmaster_ && tells_system_time_)
+        follow_system_time();
+}
+
+/// A grandmaster over the system's counter tells the system's time, as users of ptp4l with software stamps
+/// expect: the raw counter alone would leave UTC by tens of microseconds a second. One that took over from
+/// another master does not: it goes on with the time that the network has.
+void PtpClock::follow_system_time() {
+    const auto pair = context().platform().clocks().read_pair(platform::ClockKind::monotonic_raw,
+                                                              platform::ClockKind::realtime);
+    const Nanoseconds wanted = pair.second + time_properties_.currentUtcOffset * second;
+    const Nanoseconds ahead = saturating_subtract(own_.time_at(pair.first), wanted);
+    constexpr Nanoseconds step_above = 1'000'000;
+    if (ahead > step_above || ahead < -step_above) {
+        ++steps_;
+        wst_event event = Context::make_event(WST_EVENT_PTP_CLOCK_STEP, this);
+        event.payload.ptp_clock_step.step = -ahead;
+        context().publish(event);
+        own_.step(-ahead);
+    } else {
+        // Gentle enough that the noise of reading two clocks does not become wander of all clients.
+        const double error = static_cast<double>(ahead);
+        system_rate_ -= 0.05 * error;
+        own_.slew(pair.first, -0.3 * error, second, system_rate_);
+    }
+    publish_view();
 }
 
 // Interfaces
@@ -679,8 +706,10 @@ void PtpClock::disciplined(const clock::DisciplineUpdate& update, ptp::PortNumbe
     if (update.action.any())
         carry_out(update.action);
     const bool valid = discipline_->view().valid;
-    if (valid && !grandmaster_)
+    if (valid && !grandmaster_) {
         following_ = true;
+        tells_system_time_ = false;
+    }
     if (update.has_sample) {
         ++samples_;
         last_sample_ = update.sample;

@@ -66,6 +66,7 @@ private:
     std::optional<ptp::LocalStamp> local_stamp(Port& port, const platform::Stamp& hardware,
                                                const platform::Stamp& software);
     void set_to_system_time();
+    void follow_system_time();
     void choose_stamping(Port& port, const platform::Interface& interface, Stamping wanted);
     void open_port(Port& port);
     void lose_interface(Port& port, const std::string& why, int os_error);
@@ -119,7 +120,9 @@ private:
     bool running_ = false;
     bool self_is_best_ = false;
     bool grandmaster_ = false; // and some port leads
-    bool following_ = false;   // the discipline's view is the time; else own_
+    bool tells_system_time_ = false;
+    double system_rate_ = 0; // ppb, of the system's time against its raw counter
+    bool following_ = false; // the discipline's view is the time; else own_
     std::uint32_t clock_state_ = WST_PTP_CLOCK_FREE_RUNNING;
     ptp::TimePropertiesChanged time_properties_;
     std::optional<clock::OffsetSample> last_sample_;

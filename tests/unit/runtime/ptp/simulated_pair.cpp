@@ -106,8 +106,8 @@ struct Pair {
 
 BOOST_AUTO_TEST_SUITE(ptp_simulated_pair)
 
-// The figure that the project promises for its first slice; ptp4l's default reaches 98 ns.
-BOOST_AUTO_TEST_CASE(the_client_follows_true_time_within_150_ns_rms) {
+// ptp4l's default reaches 98 ns here, its best servo 47, a Kalman filter that knows the noise 31.
+BOOST_AUTO_TEST_CASE(the_client_follows_true_time_within_40_ns_rms) {
     for (const std::uint64_t seed : {1u, 2u, 3u}) {
         Pair pair(seed);
         pair.start({{"clientOnly", "1"}});
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(the_client_follows_true_time_within_150_ns_rms) {
         }
         const double rms = std::sqrt(squares / count);
         BOOST_TEST_MESSAGE("seed " << seed << ": true error " << rms << " ns rms");
-        BOOST_TEST(rms < 150);
+        BOOST_TEST(rms < 40);
     }
 }
 
@@ -184,6 +184,37 @@ BOOST_AUTO_TEST_CASE(the_cable_is_cut_and_mended) {
     pair.world.restore(pair.cable);
     pair.world.run_for(30 * second);
     BOOST_TEST(pair.status(*pair.client_context, *pair.client).clock_state == WST_PTP_CLOCK_LOCKED);
+}
+
+// A host whose raw counter runs 40 ppm fast and whose system time somebody else keeps right.
+BOOST_AUTO_TEST_CASE(a_grandmaster_with_software_stamps_tells_the_systems_time) {
+    simulated::World world(13);
+    simulated::HostParameters parameters;
+    parameters.oscillator.drift_ppb = 40'000;
+    const auto host = world.add_host("gm", parameters);
+    simulated::AdapterParameters adapter;
+    adapter.addresses = {"192.0.2.1/24"};
+    adapter.supported = simulated::software_capabilities();
+    const auto port = world.add_adapter(host, "eth0", adapter);
+    world.connect(port, world.add_adapter(world.add_host("listener"), "eth0"));
+    const auto ntp = world.platform(host)->clocks().open_system_clock(true);
+    ntp->set_frequency(-40'000);
+    Context context(world.platform(host), ContextOptions{});
+    PtpClock* clock = Pair::open(context, {{"time_stamping", "software"}});
+    const auto off = [&] {
+        return std::abs(static_cast<double>(clock->now().ptp_time - 37 * second) -
+                        static_cast<double>(world.true_tai() - 37 * second) -
+                        world.clock_error(host, platform::ClockKind::realtime));
+    };
+    world.run_for(120 * second);
+    BOOST_TEST(clock->now().clock_state == static_cast<std::uint32_t>(WST_PTP_CLOCK_LOCKED));
+    BOOST_TEST(off() < 2000);
+    world.run_for(600 * second);
+    BOOST_TEST(off() < 1000);
+    world.step_system_clock(host, 5 * second);
+    world.run_for(5 * second);
+    BOOST_TEST(off() < 2000);
+    context.close();
 }
 
 BOOST_AUTO_TEST_CASE(one_seed_is_one_run) {
