@@ -16,7 +16,7 @@ fast=(--logAnnounceInterval -1 --logSyncInterval -3 --logMinDelayReqInterval -3 
 processes=()
 links=()
 
-# add_link N: wst-aN here and wst-bN there, 192.0.3.N / 2001:db8:N::1 joined with 192.0.4.N / 2001:db8:N::2.
+# add_link N: wst-aN here and wst-bN there, 10.77.N.1 / 2001:db8:N::1 joined with 10.77.N.2 / 2001:db8:N::2.
 add_link() {
     ip link add "wst-a$1" type veth peer name "wst-b$1"
     ip link set "wst-b$1" netns "$there_pid"
@@ -32,23 +32,30 @@ add_link() {
     links+=("wst-a$1")
 }
 
+# A program on the other host as a process of its own, that a signal to $! reaches.
+enter() { # here|there
+    if [ "$1" = there ]; then
+        exec nsenter --net="/proc/$there_pid/ns/net" "${@:2}"
+    else
+        exec "${@:2}"
+    fi
+}
+
 # ours NAME here|there OPTIONS...: events go to $work/NAME.json
 ours() {
-    local name=$1 where=
-    [ "$2" = there ] && where=there
+    local name=$1 where=$2
     shift 2
-    $where "$wirestamp" ptp -S --json "${fast[@]}" "$@" >"$work/$name.json" 2>"$work/$name.err" &
+    enter "$where" "$wirestamp" ptp -S --json "${fast[@]}" "$@" >"$work/$name.json" 2>"$work/$name.err" &
     processes+=($!)
     last_process=$!
 }
 
 # theirs NAME here|there OPTIONS...: output goes to $work/NAME.log, the management socket is $work/NAME.uds
 theirs() {
-    local name=$1 where=
-    [ "$2" = there ] && where=there
+    local name=$1 where=$2
     shift 2
-    $where stdbuf -oL ptp4l -S -m -q --free_running 1 --tx_timestamp_timeout 200 --uds_address "$work/$name.uds" \
-        "${fast[@]}" "$@" >"$work/$name.log" 2>&1 &
+    enter "$where" ptp4l -S -m -q --free_running 1 --tx_timestamp_timeout 200 --summary_interval -3 --freq_est_interval 0 \
+        --uds_address "$work/$name.uds" "${fast[@]}" "$@" >"$work/$name.log" 2>&1 &
     processes+=($!)
     last_process=$!
 }

@@ -21,7 +21,7 @@ stop_all
 
 judge_ours our_client_ipv4
 judge_ours our_client_ipv6
-# Our grandmaster tells TAI, ptp4l's system clock counts UTC: 37 s between them.
-judge_theirs ptp4l_client_ipv4 --ahead 37e9
-judge_theirs ptp4l_client_ipv6 --ahead 37e9
+# Both serve the time of the same kernel: ours as TAI with the offset to UTC, which ptp4l must understand.
+judge_theirs ptp4l_client_ipv4 --ahead 0
+judge_theirs ptp4l_client_ipv6 --ahead 0
 judge_capture e2e_dissects "$work/capture.pcap"

@@ -17,10 +17,11 @@ if [ -z "${WIRESTAMP_IN_NAMESPACE:-}" ]; then
 fi
 
 work=$(mktemp -d)
-trap 'jobs=$(jobs -p); [ -n "$jobs" ] && kill $jobs 2>/dev/null; rm -rf "$work"' EXIT
+there_pid=
+# unshare blocks SIGTERM while its child lives: the child must be told too.
+trap 'kill $(jobs -p) $there_pid 2>/dev/null; rm -rf "$work"' EXIT
 
 unshare --net --fork --kill-child sleep infinity &
-there_pid=
 for _ in $(seq 200); do
     there_pid=$(cat /proc/$!/task/$!/children 2>/dev/null)
     there_pid=${there_pid%% *}
