@@ -87,7 +87,7 @@ bool invert(const std::array<double, 9>& a, std::array<double, 9>& inverse) noex
 
 } // namespace
 
-void AdaptiveEstimator::Likeness::add(double residual, double limit) noexcept {
+void AdaptiveEstimator::Likeness::add(double residual, double limit, double opposite) noexcept {
     const double r = clamped(residual, limit);
     const double speed = std::max(1.0 / 200, 1 / (count + 1));
     count += 1;
@@ -95,14 +95,21 @@ void AdaptiveEstimator::Likeness::add(double residual, double limit) noexcept {
     const double centred = r - mean;
     variance += speed * (centred * centred - variance);
     product += speed * (centred * last - product);
+    cross += speed * (-centred * opposite - cross);
     last = centred;
 }
 
-double AdaptiveEstimator::Likeness::correlation() const noexcept {
-    // Of 200 independent residuals one in twenty seems correlated by more than 0.12.
-    if (count < 50 || variance <= 0)
+/// Correlation of the noise of neighbouring packets of one direction. An error of the clock makes them alike
+/// as well, but then those of the other direction show the opposite, which no queue does.
+double AdaptiveEstimator::likeness() const noexcept {
+    const Likeness& a = likeness_[0];
+    const Likeness& b = likeness_[1];
+    if (a.count < 50 || b.count < 50 || a.variance <= 0 || b.variance <= 0)
         return 0;
-    return std::clamp(product / variance - 0.12, 0.0, 0.9);
+    const double clock = std::max(0.0, (a.cross + b.cross) / (2 * std::sqrt(a.variance * b.variance)));
+    const double own = std::max(a.product / a.variance, b.product / b.variance);
+    // Of 200 independent residuals one in twenty seems correlated by more than 0.12.
+    return std::clamp(own - 2 * clock - 0.12, 0.0, 0.9);
 }
 
 AdaptiveEstimator::AdaptiveEstimator(double resolution, bool link_delay) noexcept
@@ -155,7 +162,8 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
     }
     // The scores must remember many time constants of the filters, or too much wander looks best.
     const double memory = 1 - 1 / std::clamp(16 * time_constant(), 500.0, 20000.0);
-    bank_.observe(observation, outlier_share_, memory);
+    const double like = likeness();
+    bank_.observe(observation, outlier_share_, memory, (1 - like) / (1 + like));
     observations_ += 1;
     cautious_ = std::max(cautious_ - 1, 0.0);
 
@@ -172,7 +180,7 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
             scales[wide] = wide_factor * scales[best_normal];
 
     hurry_learning(c, best_normal);
-    likeness_[c].add(bank_.residual[best], 6 * bank_.scale[c][best]);
+    likeness_[c].add(bank_.residual[best], 6 * bank_.scale[c][best], likeness_[1 - c].last);
     if (follow_jump(c, best))
         return Verdict::jumped;
     const bool outlier = bank_.trust[best] < 0.5;
@@ -578,8 +586,9 @@ AdaptiveEstimator::Estimate AdaptiveEstimator::estimate() const noexcept {
         e.frequency_variance += weight * (bank_.ff[i] + df * df);
         e.wander_variance += weight * bank_.wander[i];
     }
-    const double like = std::max(likeness_[0].correlation(), likeness_[1].correlation());
-    const double inflation = (1 + like) / (1 - like);
+    const double like = likeness();
+    // The filters already learn less from such packets; this is for what they learnt before that was seen.
+    const double inflation = std::sqrt((1 + like) / (1 - like));
     e.variance *= inflation;
     e.covariance *= inflation;
     e.frequency_variance *= inflation;

@@ -80,9 +80,8 @@ private:
     /// Noise of neighbouring packets that resembles each other (a queue filling and draining) is worth less
     /// than it seems.
     struct Likeness {
-        double mean = 0, variance = 0, product = 0, last = 0, count = 0;
-        void add(double residual, double limit) noexcept;
-        double correlation() const noexcept;
+        double mean = 0, variance = 0, product = 0, cross = 0, last = 0, count = 0;
+        void add(double residual, double limit, double opposite) noexcept;
     };
     struct Recent {
         std::array<double, 3> residual{};
@@ -108,6 +107,7 @@ private:
     void jump_to(double offset_step, double base_step, double noise, double span) noexcept;
     void hurry_learning(std::size_t channel, std::size_t best) noexcept;
     bool sound() const noexcept;
+    double likeness() const noexcept;
     void caution(double observations) noexcept;
 
     FilterBank bank_;

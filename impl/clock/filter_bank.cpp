@@ -48,7 +48,7 @@ void FilterBank::predict(double seconds) noexcept {
     }
 }
 
-void FilterBank::observe(const Observation& o, double outlier, double memory) noexcept {
+void FilterBank::observe(const Observation& o, double outlier, double memory, double worth) noexcept {
     Row gain, curve, likelihood;
     Row& scales = scale[o.channel];
     last_channel = o.channel;
@@ -120,8 +120,8 @@ void FilterBank::observe(const Observation& o, double outlier, double memory) no
         const double vx = d * xx[i] + l * xf[i] + xb[i];
         const double vf = d * xf[i] + l * ff[i] + fb[i];
         const double vb = d * xb[i] + l * fb[i] + bb[i];
-        const double g = gain[i];
-        const double k = curve[i];
+        const double g = worth * gain[i];
+        const double k = worth * curve[i];
         x[i] += vx * g;
         f[i] += vf * g;
         b[i] += vb * g;
@@ -134,7 +134,7 @@ void FilterBank::observe(const Observation& o, double outlier, double memory) no
         const double speed = rate_limit[i] * std::max(1 / (learned[i] + 3), 1.0 / 400);
         scales[i] = std::max(smallest_scale, scales[i] * small_exp(clipped(speed * learning[i], 0.3)));
         learned[i] += 0.5;
-        score[i] = memory * score[i] + fast_log(std::max(likelihood[i], 1e-290));
+        score[i] = memory * score[i] + worth * fast_log(std::max(likelihood[i], 1e-290));
     }
     normalise_scores();
 }

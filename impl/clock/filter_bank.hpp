@@ -31,8 +31,9 @@ public:
     };
 
     void predict(double seconds) noexcept;
-    /// outlier: prior probability; memory: forgetting factor of the scores.
-    void observe(const Observation& observation, double outlier, double memory) noexcept;
+    /// outlier: prior probability; memory: forgetting factor of the scores; worth: the likelihood is raised
+    /// to this power, below one where neighbouring observations say the same thing twice.
+    void observe(const Observation& observation, double outlier, double memory, double worth = 1) noexcept;
     /// An observation of b alone with normal noise (a measured link delay). skew_mean: noise mean inside it,
     /// in units of the scale of channel 0, which models of exponential noise must take away to get at the
     /// base.
