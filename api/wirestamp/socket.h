@@ -9,7 +9,9 @@
  * turned on (::wst_capabilities_enable).
  *
  * Linux: kernel document networking/timestamping (SO_TIMESTAMPING with OPT_ID and OPT_TSONLY; SCM_TS_OPT_ID from 6.13, before that
- * the library maps the kernel's counters to ids itself). Windows: "Winsock timestamping" (SIO_TIMESTAMPING, SIO_GET_TX_TIMESTAMP).
+ * the library maps the kernel's counters to ids itself). The kernel begins to stamp what it receives a moment after the first
+ * socket of the host asks for it, so the very first datagrams may lack their stamp; they are counted.
+ * Windows: "Winsock timestamping" (SIO_TIMESTAMPING, SIO_GET_TX_TIMESTAMP).
  *
  * Threads: any function from any thread. Calls on one socket take turns, except that a call that waits does not hold up the others.
  * In steady state no call allocates memory.

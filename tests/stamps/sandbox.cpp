@@ -3,8 +3,10 @@
 #define BOOST_TEST_MODULE abi_stamps
 #include "sandbox.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -77,12 +79,46 @@ void make_other_namespace() {
         other = 0;
 }
 
+/// A kernel begins to stamp what it receives a moment after the first socket of the host asks for it. This
+/// one asks for the whole time of the tests, and waits until stamps come.
+int warm = -1;
+bool warm_up() {
+    warm = ::socket(AF_INET, SOCK_DGRAM, 0);
+    sockaddr_in self{};
+    self.sin_family = AF_INET;
+    self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof self;
+    const int wanted = 0x18; // RX_SOFTWARE, SOFTWARE
+    if (::bind(warm, reinterpret_cast<sockaddr*>(&self), sizeof self) != 0 ||
+        ::getsockname(warm, reinterpret_cast<sockaddr*>(&self), &size) != 0 ||
+        ::setsockopt(warm, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof wanted) != 0)
+        return false;
+    for (int patience = 0; patience < 1'000'000; ++patience) {
+        char byte = 0;
+        iovec piece{&byte, 1};
+        alignas(cmsghdr) char control[256];
+        msghdr message{};
+        message.msg_iov = &piece;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+        if (::sendto(warm, &byte, 1, 0, reinterpret_cast<sockaddr*>(&self), sizeof self) != 1 ||
+            ::recvmsg(warm, &message, 0) != 1)
+            return false;
+        if (CMSG_FIRSTHDR(&message))
+            return true;
+    }
+    return false;
+}
+
 struct Setup {
     Setup() {
         if (!enter_namespaces())
             why_not = "this system lets nobody make a network namespace here";
         else if (!raise_loopback())
             why_not = "lo could not be raised in a namespace of its own";
+        else if (!warm_up())
+            why_not = "this kernel gives no receive stamps on lo";
         else
             make_other_namespace();
     }
