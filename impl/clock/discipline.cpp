@@ -130,6 +130,20 @@ struct Discipline::State {
         e.offset -= static_cast<double>(whole);
     }
 
+    /// A master that sends at another rate than it says (or says nothing) must not mislead the control loop.
+    void note_spacing(double seconds) noexcept {
+        if (!(seconds > 0))
+            return;
+        const double ratio = seconds / config.sync_interval;
+        odd_spacings = ratio > 0.6 && ratio < 1.7 ? 0 : odd_spacings + 1;
+        if (odd_spacings < 8)
+            return;
+        odd_spacings = 0;
+        config.sync_interval = std::clamp(seconds, 1.0 / 1024, 1024.0);
+        if (servo)
+            servo->sync_interval(config.sync_interval);
+    }
+
     void start_over_elsewhere(Nanoseconds raw, Nanoseconds master) noexcept {
         estimator.forget_offset();
         origin = saturating_subtract(raw, master);
@@ -258,7 +272,9 @@ struct Discipline::State {
         origin_known = false;
         sync_known = false;
         strange = 0;
-        step.forget();
+        // On a clock that others use, too, thresholds for later steps stay in force whatever master comes.
+        if (!steered())
+            step.forget();
         stability.reset();
         states.on_jump();
     }
@@ -283,6 +299,8 @@ struct Discipline::State {
     bool origin_known = false;
     Nanoseconds origin = 0;
     int strange = 0;
+    int odd_spacings = 0;
+    double announced_interval = 0;
     /// The newest Sync, to pair with a Delay_Resp.
     bool sync_known = false;
     Nanoseconds sync_t1 = 0;
@@ -306,6 +324,8 @@ DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correctio
         return update;
     ++s.counters.sync;
     const double fine_correction = to_real(correction);
+    if (s.sync_known)
+        s.note_spacing(static_cast<double>(saturating_subtract(*raw, s.sync_raw)) * 1e-9);
     s.sync_known = true;
     s.sync_t1 = t1;
     s.sync_raw = *raw;
@@ -467,7 +487,12 @@ DisciplineUpdate Discipline::on_local_clock_stepped() {
     s.clock_set = false;
     s.acting = false;
     s.view.valid = false;
-    return on_master_changed();
+    DisciplineUpdate update = on_master_changed();
+    const SyncState before = s.states.state();
+    s.states.on_clock_lost();
+    update.state_changed = update.state_changed || s.states.state() != before;
+    s.view.state = update.state = s.states.state();
+    return update;
 }
 
 DisciplineUpdate Discipline::on_local_clock_replaced() {
@@ -477,15 +502,19 @@ DisciplineUpdate Discipline::on_local_clock_replaced() {
     if (s.servo)
         s.servo->set_frequency(s.config.initial_frequency_ppb);
     s.estimator.forget_all();
-    s.states.on_clock_lost();
-    s.view.state = update.state = s.states.state();
+    s.step.forget();
     return update;
 }
 
 void Discipline::sync_interval(double seconds) {
-    state_->config.sync_interval = seconds;
-    if (state_->servo)
-        state_->servo->sync_interval(seconds);
+    State& s = *state_;
+    // 0x7f in a unicast message says nothing about the interval, and nobody sends more or less often than
+    // this.
+    if (!(seconds >= 1.0 / 1024 && seconds <= 1024) || seconds == s.announced_interval)
+        return;
+    s.announced_interval = s.config.sync_interval = seconds;
+    if (s.servo)
+        s.servo->sync_interval(seconds);
 }
 
 void Discipline::grandmaster_accuracy(double half_width_ns) {

@@ -123,7 +123,8 @@ public:
     DisciplineUpdate on_local_clock_stepped();
     DisciplineUpdate on_local_clock_replaced();
 
-    /// Changes of what the master announces; no restart.
+    /// Changes of what the master announces; no restart. An interval that is out of all reason (2^0x7f) is
+    /// ignored, and one that the Syncs do not keep to is replaced by theirs, until another one is announced.
     void sync_interval(double seconds);
     void grandmaster_accuracy(double half_width_ns);
 

@@ -54,7 +54,7 @@ public:
         if (state_ == SyncState::locked)
             enter(SyncState::holdover);
         else if (state_ == SyncState::acquiring)
-            enter(SyncState::free_running);
+            enter(proven_ ? SyncState::holdover : SyncState::free_running);
     }
 
     void on_clock_lost() noexcept { enter(SyncState::free_running); }
@@ -67,12 +67,18 @@ private:
 
     void enter(SyncState next) noexcept {
         state_ = next;
+        // What was learnt while locked stays good while another master is being acquired.
+        if (next == SyncState::locked)
+            proven_ = true;
+        else if (next == SyncState::free_running)
+            proven_ = false;
         good_ = 0;
         bad_ = 0;
     }
 
     SyncState state_ = SyncState::free_running;
     Nanoseconds last_sample_ = 0;
+    bool proven_ = false;
     int good_ = 0;
     int bad_ = 0;
 };

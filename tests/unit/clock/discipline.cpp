@@ -347,6 +347,77 @@ BOOST_AUTO_TEST_CASE(the_bound_says_what_was_announced_and_configured) {
     BOOST_TEST(accuracy_half_width(0x16) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(intervals_are_taken_from_the_packets_when_announced_wrongly) {
+    for (const double announced : {std::ldexp(1.0, 0x7f), 0.0, 1.0 / 128, 64.0}) {
+        DisciplineConfig config;
+        config.target = Target::steered_clock;
+        Discipline d(config);
+        SteeringRecord hardware;
+        hardware.reset(0);
+        Random random(3);
+        Statistics late;
+        for (int i = 0; i < 600; ++i) {
+            d.sync_interval(announced);
+            const Nanoseconds t = (1000 + i) * second;
+            if (i > 300)
+                late.add(static_cast<double>(hardware.local_at(t + t / 20'000) - t));
+            const auto act = [&](const DisciplineUpdate& update) {
+                if (!update.action.any())
+                    return;
+                const Nanoseconds now = hardware.local_at(t + t / 20'000 + 10'000);
+                hardware.applied(now, update.action.step ? update.action.step_by : 0,
+                                 update.action.frequency_ppb);
+                d.applied(now, update.action);
+            };
+            const auto noise = [&] { return static_cast<Nanoseconds>(random.exponential(100)); };
+            act(d.on_sync(t, 0, hardware.local_at(t + t / 20'000 + 1000 + noise())));
+            act(d.on_delay(hardware.local_at(t + t / 20'000 + 20'000), t + 21'000 + noise(), 0));
+        }
+        BOOST_TEST_CONTEXT("announced " << announced) {
+            BOOST_TEST(late.rms() < 25);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_change_of_master_without_packets_is_holdover) {
+    Discipline d(DisciplineConfig{});
+    Feed feed(d);
+    for (int i = 0; i < 30; ++i)
+        feed.both();
+    d.on_master_changed();
+    BOOST_TEST((d.state() == SyncState::acquiring));
+    BOOST_TEST((feed.silence(20 * second).state == SyncState::holdover));
+    d.on_local_clock_stepped();
+    BOOST_TEST((d.state() == SyncState::free_running));
+    BOOST_TEST((feed.silence(20 * second).state == SyncState::free_running));
+}
+
+BOOST_AUTO_TEST_CASE(a_steered_clock_is_not_stepped_again_for_another_master) {
+    DisciplineConfig config;
+    config.target = Target::steered_clock;
+    Discipline d(config);
+    Feed feed(d);
+    int steps = 0;
+    const auto act = [&](const DisciplineUpdate& update) { steps += update.action.step ? 1 : 0; };
+    for (int i = 0; i < 10; ++i) {
+        const DisciplineUpdate update = feed.sync();
+        act(update);
+        if (update.action.step)
+            feed.step_master(-update.action.step_by); // the clock of the stamps has moved instead
+        if (update.action.any())
+            d.applied(feed.local(), update.action);
+        act(feed.delay());
+    }
+    BOOST_TEST(steps == 1);
+    feed.step_master(50'000);
+    d.on_master_changed();
+    for (int i = 0; i < 5; ++i) {
+        act(feed.sync());
+        act(feed.delay());
+    }
+    BOOST_TEST(steps == 1);
+}
+
 BOOST_AUTO_TEST_CASE(fractions_of_a_nanosecond_count) {
     Discipline d(DisciplineConfig{});
     Nanoseconds t = 5 * second;
