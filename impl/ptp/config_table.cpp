@@ -508,17 +508,11 @@ constexpr std::array table{
     flag(clock, "management_udp_set", false, "Obey management SETs and COMMANDs that come from the network.")
         .ours(),
     text(clock, "uds_address", "", TextForm::path, "Local socket for `pmc -u`; empty: none.")
-        .linuxptp_has("/var/run/ptp4l")
-        .ignored("management is answered over UDP"),
+        .linuxptp_has("/var/run/ptp4l"),
     text(clock, "uds_ro_address", "", TextForm::path, "Local socket that only tells; empty: none.")
-        .linuxptp_has("/var/run/ptp4lro")
-        .ignored("management is answered over UDP"),
-    integer(port, "uds_file_mode", 0660, 0, 0777, "Access mode of uds_address.")
-        .octal()
-        .ignored("management is answered over UDP"),
-    integer(port, "uds_ro_file_mode", 0666, 0, 0777, "Access mode of uds_ro_address.")
-        .octal()
-        .ignored("management is answered over UDP"),
+        .linuxptp_has("/var/run/ptp4lro"),
+    integer(port, "uds_file_mode", 0660, 0, 0777, "Access mode of uds_address.").octal(),
+    integer(port, "uds_ro_file_mode", 0666, 0, 0777, "Access mode of uds_ro_address.").octal(),
     text(clock, "slave_event_monitor", "", TextForm::path, "Socket that gets each measurement.")
         .ignored("measurements are events of the library"),
     integer(clock, "logging_level", 6, 0, 7, "Least severe syslog level that is logged.")

@@ -6,6 +6,7 @@
 
 #include "impl/base/failure.hpp"
 #include "impl/platform/linux/change_notices.hpp"
+#include "impl/platform/linux/local_socket.hpp"
 #include "impl/platform/linux/udp_socket.hpp"
 
 namespace wirestamp::platform {
@@ -29,6 +30,10 @@ std::unique_ptr<DatagramSocket> LinuxPlatform::open_socket(const SocketOptions& 
         resolved.interface = found->name;
         return std::make_unique<UdpSocket>(system_, resolved);
     }
+}
+
+std::unique_ptr<LocalSocket> LinuxPlatform::open_local_socket(const LocalSocketOptions& options) {
+    return open_unix_socket(system_, options);
 }
 
 std::unique_ptr<ChangeSource> LinuxPlatform::open_change_source() {

@@ -19,6 +19,7 @@ public:
     CapabilitySource& capabilities() override { return capabilities_; }
     ClockSource& clocks() override { return clocks_; }
     std::unique_ptr<DatagramSocket> open_socket(const SocketOptions& options) override;
+    std::unique_ptr<LocalSocket> open_local_socket(const LocalSocketOptions& options) override;
     std::unique_ptr<ChangeSource> open_change_source() override;
     std::unique_ptr<Loop> make_loop(const LoopHooks& hooks) override;
 

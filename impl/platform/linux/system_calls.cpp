@@ -45,6 +45,10 @@ int SystemCalls::bind(int fd, const sockaddr* address, socklen_t size) {
     return retried([&] { return ::bind(fd, address, size); });
 }
 
+int SystemCalls::connect(int fd, const sockaddr* address, socklen_t size) {
+    return retried([&] { return ::connect(fd, address, size); });
+}
+
 int SystemCalls::local_name(int fd, sockaddr* address, socklen_t* size) {
     return retried([&] { return ::getsockname(fd, address, size); });
 }
@@ -76,6 +80,22 @@ int SystemCalls::open(const char* path, int flags) {
 int SystemCalls::close(int fd) {
     // Linux has closed the descriptor even when it reports EINTR.
     return ::close(fd) == 0 ? 0 : -errno;
+}
+
+int SystemCalls::file_status(const char* path, struct stat* status) {
+    return ::lstat(path, status) == 0 ? 0 : -errno;
+}
+
+int SystemCalls::change_mode(const char* path, mode_t mode) {
+    return retried([&] { return ::chmod(path, mode); });
+}
+
+int SystemCalls::change_mode(int fd, mode_t mode) {
+    return retried([&] { return ::fchmod(fd, mode); });
+}
+
+int SystemCalls::remove_file(const char* path) {
+    return ::unlink(path) == 0 ? 0 : -errno;
 }
 
 int SystemCalls::make_poll_set() {

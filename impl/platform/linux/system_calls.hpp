@@ -7,6 +7,7 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timex.h>
 #include <time.h>
 
@@ -22,6 +23,7 @@ public:
     virtual int set_option(int fd, int level, int name, const void* value, socklen_t size);
     virtual int get_option(int fd, int level, int name, void* value, socklen_t* size);
     virtual int bind(int fd, const sockaddr* address, socklen_t size);
+    virtual int connect(int fd, const sockaddr* address, socklen_t size);
     virtual int local_name(int fd, sockaddr* address, socklen_t* size);
     virtual int send_message(int fd, const msghdr* message, int flags);
     virtual int send_messages(int fd, mmsghdr* messages, unsigned count, int flags);
@@ -30,6 +32,10 @@ public:
     virtual int control(int fd, unsigned long request, void* argument);
     virtual int open(const char* path, int flags);
     virtual int close(int fd);
+    virtual int file_status(const char* path, struct stat* status); // of a link itself, not of what it names
+    virtual int change_mode(const char* path, mode_t mode);
+    virtual int change_mode(int fd, mode_t mode);
+    virtual int remove_file(const char* path);
     virtual int make_poll_set();
     virtual int add_to_poll_set(int set, int fd);
     virtual int read_clock(clockid_t clock, timespec* value);

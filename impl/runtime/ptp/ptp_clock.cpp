@@ -231,6 +231,8 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
     engine_.emplace(settings_.engine, seed);
     for (auto& port : ports_)
         port->sockets->open();
+    management_ = std::make_unique<ManagementSockets>(
+        platform, context.loop(), static_cast<ManagementSocketHandler&>(*this), settings_.management);
     timer_ = context.loop().make_timer([this] { tick(); });
     second_ = context.loop().make_timer([this] { on_second(); });
     try {
@@ -261,6 +263,7 @@ void PtpClock::close() noexcept {
     changes_.reset();
     timer_.reset();
     second_.reset();
+    management_.reset();
     for (auto& port : ports_) {
         port->sockets->close();
         port->stamping.reset();
@@ -412,6 +415,22 @@ void PtpClock::port_broke(PtpPort& sockets, int os_error) {
         os_error);
 }
 
+void PtpClock::management_received(ptp::Route route, std::uint64_t client,
+                                   std::span<const std::uint8_t> bytes) {
+    if (!running_)
+        return;
+    ptp::Packet packet;
+    packet.route = route;
+    packet.management_client = client;
+    packet.bytes = bytes;
+    feed([&](ptp::Actions& out) { engine_->packet(packet, engine_now(), out); });
+}
+
+void PtpClock::management_broke(const std::string& path, int os_error) {
+    context().log(WST_LOG_WARNING,
+                  "local socket " + path + " failed and is closed: " + system_text(os_error));
+}
+
 void PtpClock::tick() {
     armed_ = never;
     if (running_)
@@ -561,6 +580,8 @@ void PtpClock::perform(const ptp::Actions& actions) {
 }
 
 void PtpClock::perform(const ptp::Actions& actions, const ptp::SendMessage& message) {
+    if (message.port == 0 && management_) // a client that went away or does not read has itself to blame
+        management_->send(message, actions.payload(message));
     if (message.port == 0 || message.port > ports_.size())
         return;
     Port& port = *ports_[message.port - 1u];

@@ -18,13 +18,14 @@
 #include "impl/runtime/context.hpp"
 #include "impl/runtime/object.hpp"
 #include "impl/runtime/ptp/local_timescale.hpp"
+#include "impl/runtime/ptp/management_sockets.hpp"
 #include "impl/runtime/ptp/ptp_port.hpp"
 #include "impl/runtime/ptp/ptp_settings.hpp"
 #include "wirestamp/ptp.h"
 
 namespace wirestamp::runtime {
 
-class PtpClock : public Object, private PtpPortHandler {
+class PtpClock : public Object, private PtpPortHandler, private ManagementSocketHandler {
 public:
     /// With the context's mutex held, as everything here but now() and convert(). Throws Failure.
     PtpClock(Context& context, const ptp::Configuration& configuration);
@@ -60,6 +61,11 @@ private:
                        const platform::Received& packet) override;
     void port_stamped(PtpPort& port, const platform::TransmitStamp& stamp) override;
     void port_broke(PtpPort& port, int os_error) override;
+
+    // ManagementSocketHandler
+    void management_received(ptp::Route route, std::uint64_t client,
+                             std::span<const std::uint8_t> bytes) override;
+    void management_broke(const std::string& path, int os_error) override;
 
     ptp::Now engine_now() const;
     Nanoseconds ptp_time(Nanoseconds counter) const;
@@ -103,6 +109,7 @@ private:
     std::vector<std::unique_ptr<Port>> ports_;
     std::unique_ptr<LocalTimescale> timescale_;
     std::unique_ptr<platform::SteeredClock> steered_;
+    std::unique_ptr<ManagementSockets> management_;
     double frequency_at_open_ = 0;
     std::optional<ptp::Engine> engine_;
     std::optional<clock::Discipline> discipline_;

@@ -43,6 +43,11 @@ PtpPortOptions port_options(const ptp::Configuration& configuration, const std::
     return options;
 }
 
+platform::LocalSocketOptions local_socket(const ptp::Configuration& configuration, const std::string& path,
+                                          const std::string& mode) {
+    return {configuration.text(path), static_cast<std::uint32_t>(configuration.integer(mode))};
+}
+
 clock::DisciplineConfig discipline_config(const ptp::Configuration& configuration,
                                           const std::string& first_port) {
     clock::DisciplineConfig config;
@@ -104,6 +109,8 @@ PtpSettings make_settings(const ptp::Configuration& configuration) {
                                                             : Disciplined::virtual_clock;
     settings.restore_frequency = configuration.text("stop_frequency") == "restore";
     settings.seed = static_cast<std::uint64_t>(configuration.integer("seed"));
+    settings.management.read_write = local_socket(configuration, "uds_address", "uds_file_mode");
+    settings.management.read_only = local_socket(configuration, "uds_ro_address", "uds_ro_file_mode");
     for (const auto& port : ports) {
         settings.ports.push_back(port_options(configuration, port));
         const std::string stamping = configuration.text("time_stamping", port);

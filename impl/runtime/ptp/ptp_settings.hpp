@@ -12,6 +12,7 @@
 #include "impl/clock/discipline.hpp"
 #include "impl/ptp/config.hpp"
 #include "impl/ptp/engine_config.hpp"
+#include "impl/runtime/ptp/management_sockets.hpp"
 #include "impl/runtime/ptp/ptp_port.hpp"
 
 namespace wirestamp::runtime {
@@ -27,6 +28,7 @@ struct PtpSettings {
     std::uint64_t seed = 0;
     std::vector<PtpPortOptions> ports; // stamps undecided until the interface is known
     std::vector<Stamping> stamping;
+    ManagementSocketOptions management;
     std::vector<std::string> warnings;
 };
 
