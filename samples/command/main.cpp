@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "library.hpp"
 #include "verbs.hpp"
@@ -19,6 +20,20 @@ Examples
 
 Exit codes
   0  done   1  failed (the reason is on standard error)   2  wrong usage   3  ran, but did not synchronise)";
+
+/// The first word, if it is no option and no verb: the library would only say that a verb is missing.
+std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (!word.empty() && word.front() == '-')
+            continue;
+        for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+            if (verb->get_name() == word)
+                return "";
+        return word.empty() ? "''" : word;
+    }
+    return "";
+}
 
 } // namespace
 
@@ -40,6 +55,13 @@ int main(int argc, char** argv) {
     command::add_ptp(app, global, exit_code);
     command::add_simulate(app, global, exit_code);
 
+    if (const std::string unknown = unknown_verb(app, argc, argv); !unknown.empty()) {
+        std::fprintf(stderr, "wirestamp: there is no verb %s; verbs are:", unknown.c_str());
+        for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+            std::fprintf(stderr, " %s", verb->get_name().c_str());
+        std::fprintf(stderr, "\nRun with --help for more information.\n");
+        return command::usage;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -91,7 +91,10 @@ print("ok synchronised_again" if last and all(abs(e["offset_ns"]) < 50_000 for e
 PY
 
 # An interface that is removed while the clock runs.
-ip link add wst-c type dummy 2>/dev/null && ip addr add 198.51.100.1/24 dev wst-c && ip link set wst-c up
+ip link add wst-c type veth peer name wst-d
+ip addr add 198.51.100.1/24 dev wst-c
+ip link set wst-c up
+ip link set wst-d up
 "$wirestamp" ptp -i wst-c -4 -S --json -d 12s >"$work/gone.json" 2>&1 &
 gone=$!
 await_line "$work/gone.json" '"to":"MASTER"' 15
