@@ -242,7 +242,8 @@ WST_API wst_status WST_CALL wst_simulation_connect(wst_simulation *simulation, c
  * Lets time pass: serves everything on the network that is due up to `duration` from now, with all callbacks, on this thread.
  * While another thread runs the network, it waits for that one to leave.
  * @param duration ns, 0: what is due at this instant
- * @return ::WST_OK; ::WST_E_RANGE (negative); ::WST_E_WOULD_DEADLOCK inside a callback; ::WST_E_CLOSED (by another thread)
+ * @return ::WST_OK; ::WST_E_RANGE (negative); ::WST_E_WOULD_DEADLOCK inside a callback; ::WST_E_CLOSED (by another thread); what a
+ *         statement of the schedule failed with when it was due (the run went on, to its end)
  */
 WST_API wst_status WST_CALL wst_simulation_run(wst_simulation *simulation, int64_t duration, wst_error *error);
 /** Makes a running ::wst_simulation_run return soon, before its time has passed. */
@@ -311,6 +312,7 @@ WST_API wst_status WST_CALL wst_simulation_step_clock(wst_simulation *simulation
  *     adapter HOST/ADAPTER stamps [loss P] [delay JITTER]    (of transmit stamps)
  *     adapter HOST/ADAPTER errors TIME TIME                  (of receive and transmit stamps)
  *     host NAME stall TIME                                   (none of its code runs for so long)
+ *     host NAME suspend TIME                                 (sleeps: hears nothing, and its monotonic clocks stand still)
  *
  * TIME is a number with ns, us, ms, s, min, h or d; PPB a number, or one with ppb or ppm; P is 0.01 or 1%; JITTER is none, gaussian
  * TIME, exponential TIME, uniform TIME, pareto TIME SHAPE or queue TIME LOAD, each with `limit TIME` if wanted. A removed adapter

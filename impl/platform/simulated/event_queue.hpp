@@ -23,6 +23,7 @@ struct Event {
         ready,
         wake,
         action,
+        resume, // of a suspended host; target: host
     };
     Kind kind = Kind::action;
     std::uint32_t target = 0;

@@ -292,6 +292,14 @@ Stamp State::hardware_stamp(Adapter& adapter, Nanoseconds t, Nanoseconds error) 
     return stamp;
 }
 
+void State::resume(Host& host) {
+    const Nanoseconds slept = now - host.asleep_since;
+    host.asleep = false;
+    host.raw.step(-slept);
+    host.monotonic.step(-slept);
+    host_clock_changed(host);
+}
+
 Stamp State::software_stamp(Host& host, Nanoseconds t) {
     Stamp stamp;
     stamp.value = read_host(host, ClockKind::realtime, t).whole;

@@ -268,6 +268,10 @@ void State::arrive_at_adapter(Adapter& adapter, std::uint32_t number) {
         return;
     }
     Host& host = *hosts[adapter.host];
+    if (host.asleep) {
+        drop_frame(number);
+        return;
+    }
     Frame& frame = frames[number];
     if (!is_multicast(frame.destination) && !is_local(host, frame.destination)) {
         frames.release(number); // a bridge flooded it; it is for somebody else

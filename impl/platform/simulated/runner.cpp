@@ -142,6 +142,9 @@ State::Stop State::run(std::unique_lock<std::mutex>& lock, Nanoseconds until,
                 give_stamp(pending_stamps[event.target]);
                 pending_stamps.release(event.target);
                 break;
+            case Event::Kind::resume:
+                resume(*hosts[event.target]);
+                break;
             case Event::Kind::timer:
             case Event::Kind::ready:
             case Event::Kind::wake:
@@ -156,13 +159,15 @@ State::Stop State::run(std::unique_lock<std::mutex>& lock, Nanoseconds until,
                 if (world != nullptr) {
                     World& target_world = *world;
                     lock.unlock();
+                    std::exception_ptr failed;
                     try {
                         action(target_world);
                     } catch (...) {
-                        lock.lock();
-                        throw;
+                        failed = std::current_exception();
                     }
                     lock.lock();
+                    if (failed && !failed_action)
+                        failed_action = failed;
                 }
                 if (is_done())
                     return Stop::predicate;

@@ -344,9 +344,14 @@ Action action_of(World& world, Words& words) {
     } else if (subject == "host") {
         const HostId host = host_named(world, words);
         const std::string& verb = words.take("what happens to the host");
-        if (verb != "stall")
-            words.fail("\"" + verb + "\" cannot happen to a host: write stall");
-        action = [host, span = words.positive_time("how long")](World& w) { w.stall(host, span); };
+        if (verb != "stall" && verb != "suspend")
+            words.fail("\"" + verb + "\" cannot happen to a host: write stall or suspend");
+        action = [host, asleep = verb == "suspend", span = words.positive_time("how long")](World& w) {
+            if (asleep)
+                w.suspend(host, span);
+            else
+                w.stall(host, span);
+        };
     } else {
         words.fail("\"" + subject +
                    "\" is nothing that things happen to: write link, clock, adapter or host");

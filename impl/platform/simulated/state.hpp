@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -158,6 +159,9 @@ struct Host {
     Jitter wake_delay;
     Random read_random;
     Nanoseconds stalled_until = 0;
+    Nanoseconds asleep_since = 0;
+    bool asleep =
+        false; // until stalled_until: its adapters hear nothing, its monotonic clocks will not have counted
     std::uint32_t next_interface_index = 2; // 1 is the loopback of real hosts
     std::uint16_t next_port = 32'768;
     std::vector<std::uint32_t> adapters;
@@ -241,6 +245,9 @@ struct State : std::enable_shared_from_this<State> {
     int waiting = 0;    // threads on `changed`
     int world_runs = 0; // threads inside a run function of World
     double pace = 0;
+    /// Of an action of the schedule. A context that happened to drive the world has nothing to do with it, so
+    /// it waits for the next run function of World.
+    std::exception_ptr failed_action;
 
     Nanoseconds now = 0;
     EventQueue queue;
@@ -279,6 +286,7 @@ struct State : std::enable_shared_from_this<State> {
     Nanoseconds true_time_of(Host& host, Nanoseconds monotonic_deadline);
     Stamp hardware_stamp(Adapter& adapter, Nanoseconds t, Nanoseconds error);
     Stamp software_stamp(Host& host, Nanoseconds t);
+    void resume(Host& host);
     void host_clock_changed(Host& host); // its timers are due at other true times now
 
     // --- network (network.cpp)

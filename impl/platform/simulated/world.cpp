@@ -93,6 +93,13 @@ struct Claimed {
     Claimed(const Claimed&) = delete;
     Claimed& operator=(const Claimed&) = delete;
 
+    State::Stop run(Nanoseconds until, const std::function<bool()>* predicate, bool one_event) {
+        const State::Stop stop = state.run(lock, until, predicate, one_event, false);
+        if (state.failed_action)
+            std::rethrow_exception(std::exchange(state.failed_action, nullptr));
+        return stop;
+    }
+
 private:
     void done() {
         --state.world_runs;
@@ -327,30 +334,30 @@ Nanoseconds World::now() const {
 void World::run_until(Nanoseconds time) {
     const std::shared_ptr<State> state = state_;
     std::unique_lock lock(state->mutex);
-    const Claimed claimed(*state, lock);
-    state->run(lock, std::min(time, end_of_time), nullptr, false, false);
+    Claimed claimed(*state, lock);
+    claimed.run(std::min(time, end_of_time), nullptr, false);
 }
 
 void World::run_for(Nanoseconds span) {
     const std::shared_ptr<State> state = state_;
     std::unique_lock lock(state->mutex);
-    const Claimed claimed(*state, lock);
+    Claimed claimed(*state, lock);
     const Nanoseconds until = saturating_add(state->now, std::max<Nanoseconds>(span, 0));
-    state->run(lock, std::min(until, end_of_time), nullptr, false, false);
+    claimed.run(std::min(until, end_of_time), nullptr, false);
 }
 
 bool World::run_until(const std::function<bool()>& done, Nanoseconds deadline) {
     const std::shared_ptr<State> state = state_;
     std::unique_lock lock(state->mutex);
-    const Claimed claimed(*state, lock);
-    return state->run(lock, deadline, &done, false, false) == State::Stop::predicate;
+    Claimed claimed(*state, lock);
+    return claimed.run(deadline, &done, false) == State::Stop::predicate;
 }
 
 bool World::step() {
     const std::shared_ptr<State> state = state_;
     std::unique_lock lock(state->mutex);
-    const Claimed claimed(*state, lock);
-    return state->run(lock, never, nullptr, true, false) == State::Stop::step;
+    Claimed claimed(*state, lock);
+    return claimed.run(never, nullptr, true) == State::Stop::step;
 }
 
 void World::interrupt() {
@@ -485,6 +492,18 @@ void World::stall(HostId id, Nanoseconds span) {
     const std::lock_guard lock(state_->mutex);
     Host& host = get(state_->hosts, id, "host");
     host.stalled_until = std::max(host.stalled_until, saturating_add(state_->now, span));
+}
+
+void World::suspend(HostId id, Nanoseconds span) {
+    const std::lock_guard lock(state_->mutex);
+    Host& host = get(state_->hosts, id, "host");
+    if (host.asleep || span <= 0)
+        return; // who sleeps cannot be sent to sleep
+    host.asleep = true;
+    host.asleep_since = state_->now;
+    host.stalled_until = std::max(host.stalled_until, saturating_add(state_->now, span));
+    // Before everything that was put off until then, which is queued later.
+    state_->schedule(host.stalled_until, {Event::Kind::resume, host.number, 0, 0});
 }
 
 void World::cut(LinkId id) {

@@ -160,7 +160,8 @@ public:
     void interrupt();
     /// 0: as fast as possible; 1: true time passes as real time does; 10: ten times as fast.
     void set_pace(double factor);
-    /// `action` runs at true time `time` on the running thread, with no lock held.
+    /// `action` runs at true time `time` on the running thread, with no lock held. What it throws comes out
+    /// of the run function when that has done the rest.
     void at(Nanoseconds time, std::function<void(World&)> action);
     /// Whether this thread is inside a run function of this world.
     bool runs_here() const;
@@ -188,6 +189,9 @@ public:
     void set_system_wander(HostId host, double wander);
     /// No handler of the host runs for `span`; its sockets go on receiving.
     void stall(HostId host, Nanoseconds span);
+    /// Sent to sleep for `span`: nothing runs, nothing is received, and its monotonic clocks do not count the
+    /// time, as on Linux; real time and hardware clocks do.
+    void suspend(HostId host, Nanoseconds span);
 
     void cut(LinkId link);
     void restore(LinkId link);

@@ -144,6 +144,34 @@ BOOST_AUTO_TEST_CASE(a_stalled_host_runs_nothing_and_catches_up) {
     BOOST_TEST(due_at == 5000);
 }
 
+BOOST_AUTO_TEST_CASE(a_suspended_host_hears_nothing_and_does_not_count_the_time) {
+    World world(1);
+    const HostId a = world.add_host("a");
+    const HostId b = world.add_host("b");
+    world.connect(world.add_adapter(a, "eth0", at("192.0.2.1/24")),
+                  world.add_adapter(b, "eth0", at("192.0.2.2/24")));
+    Station left(world, a);
+    Station right(world, b);
+    const auto tx = left.platform->open_socket(on("eth0", 319));
+    const auto rx = right.platform->open_socket(on("eth0", 319));
+    Nanoseconds due_at = 0;
+    const auto timer = right.loop->make_timer([&] { due_at = world.now(); });
+    const Nanoseconds before = right.loop->now();
+    timer->arm(before + 10 * nanoseconds_per_second);
+    world.run_for(nanoseconds_per_second);
+    world.suspend(b, 60 * nanoseconds_per_second);
+    world.run_for(30 * nanoseconds_per_second);
+    send(*tx, "lost", address("192.0.2.2", 319));
+    world.run_for(30 * nanoseconds_per_second);
+    BOOST_TEST(take(*rx).empty());
+    BOOST_TEST(right.loop->now() == before + nanoseconds_per_second);
+    BOOST_TEST(world.clock_error(b, ClockKind::realtime) == 0);
+    send(*tx, "heard", address("192.0.2.2", 319));
+    world.run_for(60 * nanoseconds_per_second);
+    BOOST_TEST(take(*rx).size() == 1u);
+    BOOST_TEST(due_at == 70 * nanoseconds_per_second);
+}
+
 BOOST_AUTO_TEST_CASE(change_notices_reach_the_watch) {
     World world(1);
     const HostId host = world.add_host("h");

@@ -90,6 +90,21 @@ BOOST_AUTO_TEST_CASE(adapters_and_hosts) {
     apply(s.world, "host a stall 1s");
 }
 
+BOOST_AUTO_TEST_CASE(what_fails_only_when_it_is_due_comes_out_of_the_run_that_met_it) {
+    Small s;
+    s.world.add_adapter(s.a, "eth1", {});
+    schedule(s.world, "at 1s adapter a/eth0 rename eth1; at 2s clock a step 1s");
+    BOOST_CHECK_THROW(s.world.run_for(3 * nanoseconds_per_second), Failure);
+    BOOST_TEST(s.world.now() == 3 * nanoseconds_per_second);
+    BOOST_TEST(s.world.clock_error(s.a, ClockKind::realtime) == 1e9);
+    s.world.run_for(1);
+    // A context that drives the world is not told of it.
+    s.world.at(s.world.now(), [](World&) { throw Failure(WST_E_RANGE, "made up"); });
+    auto& driven = dynamic_cast<DrivenLoop&>(*s.station.loop);
+    BOOST_TEST((driven.run(1000, [] { return false; }) == DrivenLoop::RunResult::timed_out));
+    BOOST_CHECK_THROW(s.world.run_for(0), Failure);
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_are_named_with_their_line_and_change_nothing) {
     struct Case {
         const char* text;
