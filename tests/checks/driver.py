@@ -4,7 +4,8 @@
 
 A suite is
   - a test program: a CMake target named unit_*, abi_* or simulation_*;
-  - an executable script in tests/checks/ (this driver aside) or tests/interop/, or bindings/*/test.sh;
+  - an executable script with an interpreter line: *.sh in tests/interop/, any in tests/checks/ (this driver aside),
+    bindings/*/test.sh;
   - a test program once more under address and undefined-behaviour sanitizers (asan/NAME) or, where threads are, under the
     thread sanitizer (tsan/NAME); scripts of tests/interop named bad_* or hostile_* also run on the sanitized command.
 
@@ -196,10 +197,11 @@ class Build:
 
 
 def scripts(pattern):
+    """Executable scripts with an interpreter line; what others source has none."""
     here = Path(__file__).resolve()
     return [path for path in sorted(ROOT.glob(pattern))
             if path.is_file() and os.access(path, os.X_OK) and path != here
-            and (path.suffix == ".sh" or "checks" in path.parts)]
+            and (path.suffix == ".sh" or "checks" in path.parts) and path.read_bytes().startswith(b"#!")]
 
 
 @dataclass
