@@ -68,9 +68,11 @@ def run(command, seconds, environment=None, cwd=ROOT):
                                    env=environment, cwd=cwd, start_new_session=True)
         try:
             code = process.wait(seconds)
-        except subprocess.TimeoutExpired:
+        except BaseException as interruption:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            if not isinstance(interruption, subprocess.TimeoutExpired):
+                raise
             code = None
         output.seek(0)
         return code, output.read().decode(errors="replace")
@@ -350,4 +352,6 @@ def finish(session):
 
 
 if __name__ == "__main__":
+    # Whoever ends this ends what it started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())
