@@ -29,6 +29,7 @@ constexpr double smallest_centre = 1e-3; // ns/s per sqrt(s)
 constexpr double largest_centre = 1e4;
 constexpr double loser = -12; // score below which a model learns from the best
 constexpr int grace_period = 64;
+constexpr unsigned slow_part = 4;
 constexpr double calm_multiple = 6.2;
 constexpr double cautious_multiple = 8;
 
@@ -160,19 +161,18 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
     } else {
         observation.lag = observation.direction * seconds;
     }
-    // The scores must remember many time constants of the filters, or too much wander looks best.
-    const double memory = 1 - 1 / std::clamp(16 * time_constant(), 500.0, 20000.0);
-    const double like = likeness();
-    bank_.observe(observation, outlier_share_, memory, (1 - like) / (1 + like));
-    observations_ += 1;
+    if (rounds_++ % slow_part == 0)
+        judge_slowly();
+    bank_.observe(observation, outlier_share_, memory_, worth_);
     cautious_ = std::max(cautious_ - 1, 0.0);
 
-    if (!sound()) {
+    const std::size_t best = best_of(true);
+    const std::size_t best_normal = is_wide(best) ? best_of(false) : best;
+    // Whatever came in, numbers that are none must not stay.
+    if (!std::isfinite(bank_.x[best] + bank_.f[best] + bank_.b[best] + bank_.xx[best])) {
         forget_all();
         return Verdict::ignored;
     }
-    const std::size_t best = best_of(true);
-    const std::size_t best_normal = is_wide(best) ? best_of(false) : best;
     outlier_share_ += (1.0 / 500) * ((1 - bank_.trust[best]) - outlier_share_);
     outlier_share_ = std::clamp(outlier_share_, 0.002, 0.2);
     for (const std::size_t wide : {wide_skewed, wide_normal})
@@ -203,13 +203,12 @@ void AdaptiveEstimator::hurry_learning(std::size_t channel, std::size_t best) no
     trend *= 0.5;
 }
 
-/// Whatever came in, numbers that are none must not stay.
-bool AdaptiveEstimator::sound() const noexcept {
-    double sum = 0;
-    for (std::size_t i = 0; i < size; ++i)
-        sum +=
-            bank_.x[i] * 1e-9 + bank_.f[i] * 1e-9 + bank_.b[i] * 1e-9 + bank_.xx[i] * 1e-30 + bank_.score[i];
-    return std::isfinite(sum);
+/// What changes slowly need not be worked out for every packet.
+void AdaptiveEstimator::judge_slowly() noexcept {
+    // The scores must remember many time constants of the filters, or too much wander looks best.
+    memory_ = 1 - 1 / std::clamp(16 * time_constant(), 500.0, 20000.0);
+    const double like = likeness();
+    worth_ = (1 - like) / (1 + like);
 }
 
 void AdaptiveEstimator::link_delay(double delay) noexcept {
@@ -218,9 +217,8 @@ void AdaptiveEstimator::link_delay(double delay) noexcept {
     link_delay_ = delay;
     link_known_ = true;
     if (ready_) {
-        const double memory = 1 - 1 / std::clamp(16 * time_constant(), 500.0, 20000.0);
         // The mean of two one-way noises.
-        bank_.observe_base(delay, 0.5, memory);
+        bank_.observe_base(delay, 0.5, memory_);
     } else {
         try_start();
     }
@@ -310,6 +308,7 @@ bool AdaptiveEstimator::try_start() noexcept {
     } else {
         inverse[8] += 4 * noise * noise;
     }
+    rounds_ = 0;
     raw_ = newest;
     spacing_ = std::max(span / std::max(count - 1, 1.0), 1e-6);
     fill(offset, s[1], base, inverse, noise, keep_noise);
@@ -441,10 +440,10 @@ void AdaptiveEstimator::move_column(std::size_t to, std::size_t from, double pen
 }
 
 void AdaptiveEstimator::slide_grid() noexcept {
-    if (slide_pause_ > 0) {
+    if (slide_pause_ > 0)
         --slide_pause_;
+    if (slide_pause_ > 0 || rounds_ % slow_part != 0)
         return;
-    }
     std::array<double, columns> weight{};
     for (const std::size_t start : shape_start)
         for (std::size_t column = 0; column < columns; ++column)
@@ -625,7 +624,6 @@ void AdaptiveEstimator::forget_all() noexcept {
     noise_known_ = false;
     centre_ = 10;
     outlier_share_ = 0.01;
-    observations_ = 0;
     slide_pause_ = 0;
 }
 

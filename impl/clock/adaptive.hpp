@@ -106,7 +106,7 @@ private:
     bool follow_jump(std::size_t channel, std::size_t best) noexcept;
     void jump_to(double offset_step, double base_step, double noise, double span) noexcept;
     void hurry_learning(std::size_t channel, std::size_t best) noexcept;
-    bool sound() const noexcept;
+    void judge_slowly() noexcept;
     double likeness() const noexcept;
     void caution(double observations) noexcept;
 
@@ -125,9 +125,10 @@ private:
     double spacing_ = 1; ///< s, between one-way observations
     double centre_ = 10; ///< ns/s per sqrt(s): wander of the grid's middle column
     double outlier_share_ = 0.01;
-    double observations_ = 0;
+    unsigned rounds_ = 0;
+    double memory_ = 0.998;
+    double worth_ = 1; ///< of one packet, where neighbours resemble each other
     int slide_pause_ = 0;
-    int slide_pause_next_ = 0;
     double cautious_ = 0; ///< observations for which the interval stays wide
     std::array<int, FilterBank::size> grace_{};
     std::array<Recent, 2> recent_{};

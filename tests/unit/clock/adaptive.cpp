@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(nonsense_does_not_break_it) {
         }
     }
     // And it comes back to its senses.
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < 1000; ++i) {
         raw += 1'000'000'000;
         estimator.observe(AdaptiveEstimator::Channel::from_master, raw,
                           12'345 + 500 + random.exponential(100));
