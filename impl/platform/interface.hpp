@@ -67,6 +67,9 @@ public:
     /// none.
     virtual std::optional<Interface> find(const std::string& key) = 0;
     virtual std::optional<Interface> find(InterfaceId id) = 0;
+    /// As much of find() as it takes to ask something about an interface: id, index and name; what else is
+    /// set is right. For calls whose own cost is a system call or two.
+    virtual std::optional<Interface> identify(InterfaceId id) { return find(id); }
 };
 
 } // namespace wirestamp::platform

@@ -76,6 +76,14 @@ int interface_flags(SystemCalls& system, int fd, const std::string& name, unsign
     return result;
 }
 
+int hardware_type(SystemCalls& system, int fd, const std::string& name, std::uint16_t& type) {
+    ifreq exchange{};
+    const int result = request(system, fd, name, SIOCGIFHWADDR, exchange);
+    if (result >= 0)
+        type = exchange.ifr_hwaddr.sa_family;
+    return result;
+}
+
 int interface_mtu(SystemCalls& system, int fd, const std::string& name, std::uint32_t& mtu) {
     ifreq exchange{};
     const int result = request(system, fd, name, SIOCGIFMTU, exchange);

@@ -23,6 +23,7 @@ Descriptor control_socket(SystemCalls& system);
 int interface_index(SystemCalls& system, int fd, const std::string& name, std::uint32_t& index);
 int interface_name(SystemCalls& system, int fd, std::uint32_t index, std::string& name);
 int interface_flags(SystemCalls& system, int fd, const std::string& name, unsigned& flags);
+int hardware_type(SystemCalls& system, int fd, const std::string& name, std::uint16_t& type); // ARPHRD_*
 int interface_mtu(SystemCalls& system, int fd, const std::string& name, std::uint32_t& mtu);
 int driver_name(SystemCalls& system, int fd, const std::string& name, std::string& driver);
 int timestamp_info(SystemCalls& system, int fd, const std::string& name, ethtool_ts_info& info);

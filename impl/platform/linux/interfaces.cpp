@@ -154,6 +154,19 @@ std::optional<Interface> Interfaces::find(InterfaceId id) {
     return std::nullopt;
 }
 
+std::optional<Interface> Interfaces::identify(InterfaceId id) {
+    // Ioctls need no lock and no dump; the type tells an index that was given away again from the one meant.
+    Interface interface;
+    interface.id = id;
+    interface.index = index_of(id);
+    std::uint16_t type = 0;
+    if (!control_ || interface_name(system_, control_.get(), interface.index, interface.name) < 0 ||
+        hardware_type(system_, control_.get(), interface.name, type) < 0 ||
+        make_interface_id(type, interface.index) != id)
+        return find(id);
+    return interface;
+}
+
 std::optional<Interface> Interfaces::find(const std::string& key) {
     if (key.empty())
         return std::nullopt;

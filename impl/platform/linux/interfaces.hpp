@@ -26,6 +26,7 @@ public:
     std::vector<Interface> list() override;
     std::optional<Interface> find(const std::string& key) override;
     std::optional<Interface> find(InterfaceId id) override;
+    std::optional<Interface> identify(InterfaceId id) override;
 
 private:
     std::vector<Interface> list_locked();

@@ -5,10 +5,12 @@
 #include "impl/platform/linux/interfaces.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "fake_kernel.hpp"
 #include "impl/base/failure.hpp"
-#include "impl/platform/linux/interface_ioctl.hpp"
+#include "impl/platform/linux/platform.hpp"
 #include "namespaces.hpp"
 
 #define BOOST_TEST_DYN_LINK
@@ -61,6 +63,14 @@ BOOST_AUTO_TEST_CASE(loopback_is_found_in_every_way) {
     for (const char* absent :
          {"", "nosuch0", "4294967295", "0x1", "0x", "-1", "1 ", "99999999999999999999999"})
         BOOST_TEST(!catalogue.find(std::string(absent)), absent);
+    const auto brief = catalogue.identify(loopback->id);
+    BOOST_REQUIRE(brief.has_value());
+    BOOST_TEST(brief->name == "lo");
+    BOOST_TEST(brief->index == 1u);
+    BOOST_TEST(brief->id == loopback->id);
+    BOOST_TEST(!catalogue.identify(make_interface_id(1, 1)));
+    BOOST_TEST(!catalogue.identify(make_interface_id(1, 0xffffff)));
+    BOOST_TEST(!catalogue.identify(0));
     BOOST_TEST(!catalogue.find(InterfaceId{0}));
     BOOST_TEST(!catalogue.find(loopback->id + 1));
     BOOST_TEST(!catalogue.find(InterfaceId{~0ull}));
@@ -155,6 +165,45 @@ BOOST_AUTO_TEST_CASE(a_macvlan_names_its_lower_device) {
         REQUIRE_THAT(above->kind == InterfaceKind::macvlan);
         REQUIRE_THAT(above->lower == below->id);
         REQUIRE_THAT(catalogue.find(above->id)->lower == below->id);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(many_threads_may_ask_while_interfaces_come_and_go) {
+    in_namespace([] {
+        LinuxPlatform platform(SystemCalls::real());
+        std::atomic<bool> stop{false};
+        std::atomic<int> answers{0};
+        std::atomic<int> odd{0};
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 8; ++i) {
+            threads.emplace_back([&] {
+                while (!stop) {
+                    for (const auto& one : platform.interfaces().list()) {
+                        try {
+                            odd += platform.interfaces().find(one.id).value_or(one).id != one.id;
+                            platform.capabilities().supported(one);
+                            odd += platform.capabilities().active(one).hardware != 0;
+                            platform.clocks().cross_timestamp(one, ClockKind::realtime, 1);
+                        } catch (const Failure& failure) {
+                            // Gone meanwhile, or without a clock as all of these: nothing else may be said.
+                            odd += failure.status() != WST_E_INTERFACE_GONE &&
+                                   failure.status() != WST_E_NOT_SUPPORTED && failure.os_error() != ENODEV;
+                        }
+                        ++answers;
+                    }
+                }
+            });
+        }
+        for (int i = 0; i < 20 || answers < 500; ++i) {
+            make_veth("left", "right");
+            rename_link(index_by_name("left"), "links");
+            set_up("links");
+            delete_link("links");
+        }
+        stop = true;
+        for (auto& thread : threads)
+            thread.join();
+        REQUIRE_THAT(odd == 0);
     });
 }
 
