@@ -125,7 +125,8 @@ wst_status WST_CALL wst_ptp_config_get(const wst_ptp_config* config, const char*
 wst_status WST_CALL wst_ptp_config_read_file(wst_ptp_config* config, const char* path, wst_error* error) {
     return guard(error, [&] {
         auto& configuration = require(config, "config").configuration;
-        read_text(configuration, file_text(&require(path, "path")), path);
+        const std::string name(&require(path, "path"));
+        read_text(configuration, file_text(name.c_str()), name);
     });
 }
 

@@ -281,6 +281,8 @@ wst_status WST_CALL wst_socket_leave(wst_socket* socket, const wst_address* grou
 wst_status WST_CALL wst_socket_receive(wst_socket* socket, wst_datagram* datagram, int64_t timeout_ns,
                                        wst_error* error) {
     std::uint32_t received = 0;
+    if (!datagram)
+        return refuse(error, WST_E_INVALID_ARGUMENT, "argument 'datagram' is NULL");
     return wst_socket_receive_batch(socket, datagram, 1, timeout_ns, &received, error);
 }
 
@@ -336,6 +338,8 @@ wst_status WST_CALL wst_socket_receive_batch(wst_socket* socket, wst_datagram* b
 
 wst_status WST_CALL wst_socket_send(wst_socket* socket, const wst_outgoing* datagram, wst_error* error) {
     std::uint32_t sent = 0;
+    if (!datagram)
+        return refuse(error, WST_E_INVALID_ARGUMENT, "argument 'datagram' is NULL");
     return wst_socket_send_batch(socket, datagram, 1, &sent, error);
 }
 

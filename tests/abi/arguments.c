@@ -156,7 +156,8 @@ static void interfaces(void) {
     REFUSES("context", wst_interface_list(NULL, interfaces, 4, &count, E));
     REFUSES("out", wst_interface_list(context, NULL, 4, &count, E));
     REFUSES("count", wst_interface_list(context, interfaces, 4, NULL, E));
-    CHECK_STATUS(wst_interface_list(context, NULL, 0, &count, NULL), count > 0 ? WST_E_LIMIT : WST_OK);
+    ACCEPTS(wst_interface_list(context, NULL, 0, &count, E)); /* how many? */
+    CHECK(count == 1);
     REFUSES("context", wst_interface_find(NULL, "eth0", &eth0, E));
     REFUSES("key", wst_interface_find(context, NULL, &eth0, E));
     REFUSES("out", wst_interface_find(context, "eth0", NULL, E));
@@ -268,9 +269,8 @@ static void sockets(void) {
     REFUSES("socket", wst_socket_receive_batch(NULL, &datagram, 1, 0, &count, E));
     REFUSES("batch", wst_socket_receive_batch(sock, NULL, 1, 0, &count, E));
     REFUSES("received", wst_socket_receive_batch(sock, &datagram, 1, 0, NULL, E));
-    datagram.data = NULL;
-    REFUSES("data", wst_socket_receive(sock, &datagram, 0, E));
-    REFUSES("data", wst_socket_receive_batch(sock, &datagram, 1, 0, &count, E));
+    datagram.data = NULL; /* no room: a datagram would come truncated to nothing */
+    CHECK_STATUS(wst_socket_receive(sock, &datagram, 0, NULL), WST_E_WOULD_BLOCK);
     REFUSES("socket", wst_socket_send(NULL, &outgoing, E));
     REFUSES("datagram", wst_socket_send(sock, NULL, E));
     REFUSES("socket", wst_socket_send_batch(NULL, &outgoing, 1, &count, E));
