@@ -95,7 +95,7 @@ typedef struct wst_simulation_oscillator {
     double sinus;         /**< amplitude, ppb: day and night */
     int64_t sinus_period; /**< ns; 0: one day */
     double sinus_phase;   /**< at true time 0, as a fraction of a turn */
-    int64_t grid;         /**< step of the random walk, ns, at least 1000000; 0: 62500000 */
+    int64_t grid;         /**< step of the random walk, ns, at least 1000000; 0: 62500000, of a host 250000000 */
 } wst_simulation_oscillator;
 
 #define WST_SIMULATION_OSCILLATOR_INIT { 0, 0, 0, 0, 0, 0, 0, 0, 0 }

@@ -81,6 +81,8 @@ simulated::HostParameters translate(const wst_simulation_host& host) {
     refuse_reserved(host.reserved, "host");
     simulated::HostParameters out;
     out.oscillator = translate(host.oscillator);
+    if (host.oscillator.grid == 0)
+        out.oscillator.grid = simulated::system_oscillator().grid;
     out.realtime_offset = host.realtime_offset;
     out.uptime = host.uptime;
     out.tai_offset = host.tai_offset;

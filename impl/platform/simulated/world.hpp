@@ -50,12 +50,19 @@ struct ClockParameters {
     bool writable = true;
 };
 
+/// A quarter of a second between the points of its random walk: what software stamps can tell.
+inline OscillatorParameters system_oscillator() {
+    OscillatorParameters p;
+    p.grid = 250'000'000;
+    return p;
+}
+
 struct HostParameters {
-    OscillatorParameters oscillator;                   // of all system clocks
-    Nanoseconds realtime_offset = 0;                   // CLOCK_REALTIME minus UTC at true time 0
-    Nanoseconds uptime = 100 * nanoseconds_per_second; // CLOCK_MONOTONIC(_RAW) at true time 0
-    std::int32_t tai_offset = 37;                      // CLOCK_TAI minus CLOCK_REALTIME, s
-    double maximum_frequency = 500'000;                // ppb
+    OscillatorParameters oscillator = system_oscillator(); // of all system clocks
+    Nanoseconds realtime_offset = 0;                       // CLOCK_REALTIME minus UTC at true time 0
+    Nanoseconds uptime = 100 * nanoseconds_per_second;     // CLOCK_MONOTONIC(_RAW) at true time 0
+    std::int32_t tai_offset = 37;                          // CLOCK_TAI minus CLOCK_REALTIME, s
+    double maximum_frequency = 500'000;                    // ppb
     bool writable = true;
     Nanoseconds read_latency = 30;
     Distribution transmit_delay; // from send() and its software stamp to the wire
