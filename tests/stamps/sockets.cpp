@@ -153,7 +153,8 @@ BOOST_AUTO_TEST_CASE(waiting_takes_no_more_than_its_time) {
 // them all.
 BOOST_AUTO_TEST_CASE(many_wait_in_one_socket_and_closing_wakes_them) {
     Context context;
-    Socket socket(context, "127.0.0.1", WST_STAMPS_SOFTWARE, 0, 4096);
+    Socket owner(context, "127.0.0.1", WST_STAMPS_SOFTWARE, 0, 4096);
+    wst_socket* const socket = owner;
     constexpr std::uint32_t count = 2000;
     std::atomic<std::uint32_t> received{0};
     std::atomic<std::uint32_t> stamped{0};
@@ -188,14 +189,14 @@ BOOST_AUTO_TEST_CASE(many_wait_in_one_socket_and_closing_wakes_them) {
         });
     }
     for (std::uint32_t id = 0; id < count; ++id)
-        while (socket.send(socket.self, &id, sizeof id, WST_OUTGOING_STAMP, id) == WST_E_WOULD_BLOCK)
+        while (owner.send(owner.self, &id, sizeof id, WST_OUTGOING_STAMP, id) == WST_E_WOULD_BLOCK)
             std::this_thread::yield();
     while (received < count || stamped < count)
         std::this_thread::yield();
     // Now all four have nothing left to take.
     for (const auto& id : ids)
         until_asleep(id);
-    MUST(wst_socket_close(socket.release(), error));
+    MUST(wst_socket_close(owner.release(), error));
     for (auto& thread : threads)
         thread.join();
     BOOST_TEST(received == count);
