@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "impl/clock/deterministic_math.hpp"
+
 namespace wirestamp::clock {
 namespace {
 
@@ -27,7 +29,7 @@ void KalmanBank::start(double offset, double offset_deviation, double frequency,
                       offset_deviation * offset_deviation,
                       0,
                       frequency_deviation * frequency_deviation,
-                      std::log(noise),
+                      fast_log(noise),
                       0};
     }
 }
@@ -49,11 +51,11 @@ void KalmanBank::update(double measured, double extra_variance) noexcept {
     const double memory = 1 - 1 / std::clamp(count_ * 0.5, 20.0, 400.0);
     double best = -1e300;
     for (Model& m : models_) {
-        const double own = std::exp(2 * m.log_noise);
+        const double own = fast_exp(2 * m.log_noise);
         const double total = m.xx + own + extra_variance;
         const double residual = measured - m.x;
         const double surprise = residual * residual / total;
-        m.score = memory * m.score - 0.5 * (std::log(total) + std::min(surprise, 25.0));
+        m.score = memory * m.score - 0.5 * (fast_log(total) + std::min(surprise, 25.0));
         const double gain_x = m.xx / total;
         const double gain_f = m.xf / total;
         m.x += gain_x * residual;
@@ -65,7 +67,7 @@ void KalmanBank::update(double measured, double extra_variance) noexcept {
         const double slope = own / total * (surprise - 1);
         const double information = std::max(0.05, 2 * own * own / (total * total));
         m.log_noise += std::clamp(learning * slope / information, -0.3, 0.3);
-        m.log_noise = std::max(m.log_noise, std::log(smallest_noise_));
+        m.log_noise = std::max(m.log_noise, fast_log(smallest_noise_));
         best = std::max(best, m.score);
     }
     for (Model& m : models_)
@@ -78,7 +80,7 @@ double KalmanBank::surprise(double measured, double extra_variance) const noexce
         if (m.score < -8)
             continue;
         const double residual = std::abs(measured - m.x);
-        least = std::min(least, residual / std::sqrt(m.xx + std::exp(2 * m.log_noise) + extra_variance));
+        least = std::min(least, residual / std::sqrt(m.xx + fast_exp(2 * m.log_noise) + extra_variance));
     }
     return least;
 }
@@ -93,19 +95,19 @@ KalmanBank::Estimate KalmanBank::estimate() const noexcept {
     double weights = 0;
     for (std::size_t i = 0; i < size; ++i) {
         const Model& m = models_[i];
-        const double weight = std::exp(m.score);
+        const double weight = fast_exp(m.score);
         weights += weight;
         result.offset += weight * m.x;
         result.frequency += weight * m.f;
         result.wander += weight * wander_of(i);
-        result.noise += weight * std::exp(m.log_noise);
+        result.noise += weight * fast_exp(m.log_noise);
     }
     result.offset /= weights;
     result.frequency /= weights;
     result.wander /= weights;
     result.noise /= weights;
     for (const Model& m : models_) {
-        const double weight = std::exp(m.score) / weights;
+        const double weight = fast_exp(m.score) / weights;
         const double dx = m.x - result.offset;
         const double df = m.f - result.frequency;
         result.variance += weight * (m.xx + dx * dx);
