@@ -134,7 +134,9 @@ void Port::send_announce(const Destination& to, std::uint16_t sequenceId, std::i
         append_path_trace(buffer, PathTrace(clock_.path_octets()), identity().clockIdentity);
     for (const Tlv& tlv : Tlvs(clock_.forwarded_tlvs()))
         append_tlv(buffer, tlv.tlvType, tlv.value);
-    clock_.alternate_time_offsets().append_to(buffer);
+    // Clause 16.3.2: they are the grandmaster's to tell; those of a parent's are among the forwarded TLVs.
+    if (sets.parentDS.parentPortIdentity.clockIdentity == identity().clockIdentity)
+        clock_.alternate_time_offsets().append_to(buffer);
     send(buffer, to, step);
 }
 
