@@ -52,6 +52,9 @@ Context::Context(std::unique_ptr<platform::Platform> platform, const ContextOpti
     else if (!loop_)
         loop_ = std::make_unique<AsioLoop>(hooks);
     driven_ = dynamic_cast<platform::DrivenLoop*>(loop_.get());
+    if (log_wanted(WST_LOG_DEBUG))
+        log(WST_LOG_DEBUG, std::string("the context is ready, served by ") +
+                               (driven_ ? "whoever drives it" : "a thread of its own"));
 }
 
 Context::~Context() {

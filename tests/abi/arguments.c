@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "wirestamp/iphelper.h"
 
 static char covered[200][64];
 static int covered_count;
@@ -388,6 +389,34 @@ static void simulations(void) {
     REFUSES("text", wst_simulation_schedule(simulation, NULL, E));
 }
 
+/* These have Windows' return codes and no error object. */
+static void ip_helper(void) {
+    uint64_t luid = 0;
+    char name[64];
+    wchar_t wide[64];
+#define REFUSES_WITH(code, call) \
+    do { \
+        cover(#call); \
+        CHECK((call) == (code)); \
+    } while (0)
+#define REFUSES_87(call) REFUSES_WITH(ERROR_INVALID_PARAMETER, call)
+    REFUSES_87(wst_iphelper_capabilities(1, 0, NULL));
+    REFUSES_87(wst_iphelper_cross_timestamp(1, NULL));
+    REFUSES_87(wst_iphelper_register(NULL, NULL, (void **)(void *)name));
+    REFUSES_87(wst_iphelper_index_to_luid(1, NULL));
+    REFUSES_87(wst_iphelper_luid_to_index(1, NULL));
+    REFUSES_WITH(ERROR_INVALID_NAME, wst_iphelper_name_to_luid(NULL, 0, &luid));
+    REFUSES_87(wst_iphelper_name_to_luid("lo", 0, NULL));
+    REFUSES_WITH(ERROR_INVALID_NAME, wst_iphelper_wide_name_to_luid(NULL, 0, &luid));
+    REFUSES_87(wst_iphelper_wide_name_to_luid(L"lo", 0, NULL));
+    REFUSES_87(wst_iphelper_luid_to_name(1, NULL, sizeof name));
+    REFUSES_87(wst_iphelper_luid_to_wide_name(1, 0, NULL, sizeof wide / sizeof wide[0]));
+    wst_iphelper_unregister(NULL);
+    cover("wst_iphelper_unregister(");
+    CHECK(wst_iphelper_performance_counter() > 0);
+    cover("wst_iphelper_performance_counter(");
+}
+
 static void everything_still_works_and_closes(void) {
     ACCEPTS(wst_ptp_start(ptp, E));
     ACCEPTS(wst_simulation_run(simulation, 1000000000, E));
@@ -429,6 +458,7 @@ int main(void) {
     RUN(sockets);
     RUN(ptp_clocks);
     RUN(simulations);
+    RUN(ip_helper);
     RUN(everything_still_works_and_closes);
     RUN(every_exported_function_is_here);
     FINISH();
