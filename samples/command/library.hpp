@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -43,6 +44,19 @@ using Context = std::unique_ptr<wst_context, Closer>;
 using Ptp = std::unique_ptr<wst_ptp, Closer>;
 using PtpConfig = std::unique_ptr<wst_ptp_config, Closer>;
 using Simulation = std::unique_ptr<wst_simulation, Closer>;
+
+/// A context on this system with the defaults.
+inline Context make_context() {
+    wst_context* raw = nullptr;
+    check([&](wst_error* error) { return wst_context_create(nullptr, &raw, error); });
+    return Context(raw);
+}
+
+inline wst_interface find_interface(wst_context* context, const std::string& key) {
+    wst_interface found = WST_INTERFACE_INIT;
+    check([&](wst_error* error) { return wst_interface_find(context, key.c_str(), &found, error); });
+    return found;
+}
 
 inline std::string identity_text(const std::uint8_t (&identity)[8]) {
     char text[32];

@@ -81,9 +81,7 @@ const char* link_name(std::uint32_t state) {
 }
 
 void run(bool as_json) {
-    wst_context* raw = nullptr;
-    check([&](wst_error* error) { return wst_context_create(nullptr, &raw, error); });
-    const Context context(raw);
+    const Context context = make_context();
 
     Table table({"INTERFACE", "KIND", "LINK", "DRIVER", "PHC", "PTP STAMPS: CAN", "NOW", "ADDRESS"});
     for (const auto& entry : interfaces(context.get())) {

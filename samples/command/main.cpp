@@ -52,6 +52,10 @@ int main(int argc, char** argv) {
 
     int exit_code = command::success;
     command::add_list(app, global, exit_code);
+    command::add_caps(app, global, exit_code);
+    command::add_watch(app, global, exit_code);
+    command::add_cross(app, global, exit_code);
+    command::add_latency(app, global, exit_code);
     command::add_ptp(app, global, exit_code);
     command::add_simulate(app, global, exit_code);
 

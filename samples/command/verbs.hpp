@@ -17,6 +17,10 @@ struct Global {
 enum ExitCode : int { success = 0, failed = 1, usage = 2, not_reached = 3 };
 
 void add_list(CLI::App& app, Global& global, int& exit_code);
+void add_caps(CLI::App& app, Global& global, int& exit_code);
+void add_watch(CLI::App& app, Global& global, int& exit_code);
+void add_cross(CLI::App& app, Global& global, int& exit_code);
+void add_latency(CLI::App& app, Global& global, int& exit_code);
 void add_ptp(CLI::App& app, Global& global, int& exit_code);
 void add_simulate(CLI::App& app, Global& global, int& exit_code);
 
