@@ -31,8 +31,7 @@ struct Options {
 };
 
 std::uint32_t clock_number(const std::string& name) {
-    for (const std::uint32_t clock :
-         {WST_CLOCK_REALTIME, WST_CLOCK_MONOTONIC, WST_CLOCK_MONOTONIC_RAW, WST_CLOCK_TAI})
+    for (std::uint32_t clock = WST_CLOCK_REALTIME; clock <= WST_CLOCK_TAI; ++clock)
         if (name == wst_clock_name(clock))
             return clock;
     throw std::runtime_error("no system clock is called " + name);

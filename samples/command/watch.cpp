@@ -83,8 +83,7 @@ void run(const std::string& key, double duration_seconds, bool json_lines) {
     });
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
-    if (!json_lines)
-        std::fprintf(stderr, "watching %s; Ctrl-C ends it\n", key.empty() ? "all interfaces" : key.c_str());
+    std::fprintf(stderr, "watching %s; Ctrl-C ends it\n", key.empty() ? "all interfaces" : key.c_str());
     const auto begin = std::chrono::steady_clock::now();
     const auto elapsed = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -4,7 +4,7 @@
 # pairings run at once without hearing each other, and the means to start and to judge both programs. ptp4l always runs
 # free (it measures and steers nothing) on kernel stamps, so that no clock of the machine moves.
 
-for program in ptp4l tshark python3; do
+for program in ptp4l pmc tshark python3 setpriv; do
     if ! command -v "$program" >/dev/null; then
         echo "skip $(basename "$0" .sh) # $program is not installed"
         exit 0
@@ -32,25 +32,49 @@ add_link() {
     links+=("wst-a$1")
 }
 
-# A program on the other host as a process of its own, that a signal to $! reaches.
-enter() { # here|there
-    if [ "$1" = there ]; then
-        exec nsenter --net="/proc/$there_pid/ns/net" "${@:2}"
+# add_host NAME: one more network namespace, whose processes enter() starts.
+declare -A host_pid
+add_host() {
+    unshare --net setpriv --pdeathsig KILL sleep infinity &
+    host_pid[$1]=$!
+    timeout 10 sh -c 'until [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done' sh $!
+}
+host_pid[there]=$there_pid
+
+# Runs a program on a host instead of this shell, so that a signal to $! reaches it, and so that it ends with the script.
+enter() { # here|HOST
+    if [ "$1" = here ]; then
+        exec setpriv --pdeathsig KILL "${@:2}"
     else
-        exec "${@:2}"
+        exec setpriv --pdeathsig KILL nsenter --net="/proc/${host_pid[$1]}/ns/net" "${@:2}"
     fi
 }
 
-# ours NAME here|there OPTIONS...: events go to $work/NAME.json
+# pmc does not wait long for an answer, and this machine may be busy: what is not answered in full is asked again.
+asks=0
+# ask NAME QUESTION...: over the local socket $work/NAME
+ask() {
+    local socket=$1 attempt answer
+    shift
+    for attempt in 1 2 3 4; do
+        asks=$((asks + 1))
+        answer=$(pmc -u -b 0 -i "$work/pmc.$BASHPID.$asks" -s "$work/$socket" "$@" 2>&1)
+        [ "$(grep -c RESPONSE <<<"$answer")" -lt $# ] || break
+    done
+    echo "$answer"
+}
+
+# ours NAME here|HOST OPTIONS...: events go to $work/NAME.json, the management socket is $work/NAME.uds
 ours() {
     local name=$1 where=$2
     shift 2
-    enter "$where" "$wirestamp" ptp -S --json "${fast[@]}" "$@" >"$work/$name.json" 2>"$work/$name.err" &
+    enter "$where" "$wirestamp" ptp -S --json --uds_address "$work/$name.uds" "${fast[@]}" "$@" \
+        >"$work/$name.json" 2>"$work/$name.err" &
     processes+=($!)
     last_process=$!
 }
 
-# theirs NAME here|there OPTIONS...: output goes to $work/NAME.log, the management socket is $work/NAME.uds
+# theirs NAME here|HOST OPTIONS...: output goes to $work/NAME.log, the management socket is $work/NAME.uds
 theirs() {
     local name=$1 where=$2
     shift 2

@@ -6,24 +6,6 @@
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/two_hosts.sh"
 . "$here_dir/peers.sh"
-if ! command -v pmc >/dev/null; then
-    echo "skip pmc # pmc is not installed"
-    exit 0
-fi
-
-# ask NAME QUESTION... over the socket $work/NAME. pmc does not wait long for an answer, and this machine may be busy: what
-# is not answered in full is asked again.
-asks=0
-ask() {
-    local socket=$1 attempt answer
-    shift
-    for attempt in 1 2 3 4; do
-        asks=$((asks + 1))
-        answer=$(pmc -u -b 0 -i "$work/pmc.$BASHPID.$asks" -s "$work/$socket" "$@" 2>&1)
-        [ "$(grep -c RESPONSE <<<"$answer")" -lt $# ] || break
-    done
-    echo "$answer"
-}
 # answered NAME PATTERN SOCKET QUESTION: the answer holds a line like this
 answered() {
     local answer
@@ -44,9 +26,9 @@ check file_in_the_way_is_kept $? "$(head -c 300 "$work/out")"
 rm "$work/our_client.uds"
 # What a clock that was killed leaves behind is replaced.
 python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(sys.argv[1])' "$work/our_client.uds"
-ours our_client there -4 -i wst-b1 -s "${described[@]}" --uds_address "$work/our_client.uds" \
+ours our_client there -4 -i wst-b1 -s "${described[@]}" \
     --uds_ro_address "$work/our_client.ro" --uds_file_mode 0600
-ours our_master here -4 -i wst-a2 --priority1 100 "${described[@]}" --uds_address "$work/our_master.uds"
+ours our_master here -4 -i wst-a2 --priority1 100 "${described[@]}"
 theirs their_client there -4 -i wst-b2 -s "${described[@]}"
 await_line "$work/our_client.json" '"to":"SLAVE"' 20
 await_line "$work/their_client.log" 'master offset' 20
@@ -151,7 +133,7 @@ check network_get $? "$(tr -s ' \t\n' ' ' <"$work/network" | head -c 300)"
 answered network_set_refused 'priority1 +7$' our_master.uds "GET PRIORITY1"
 
 # Pushed notifications: what each end of a link tells its subscriber when the mastership changes.
-ours rival here -4 -i wst-a3 --priority1 250 --uds_address "$work/rival.uds"
+ours rival here -4 -i wst-a3 --priority1 250
 theirs their_subject there -4 -i wst-b3 --priority1 240
 subscribe() { # CLOCK
     mkfifo "$work/$1.wishes"

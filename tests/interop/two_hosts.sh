@@ -60,12 +60,12 @@ await_line() { # FILE PATTERN SECONDS
 # tshark judges all that was captured: no malformed packet and no note of level warning or above, and nothing but PTP.
 judge_capture() { # NAME FILE
     local bad total
-    total=$(tshark -r "$2" -Y ptp 2>/dev/null | wc -l)
-    bad=$(tshark -r "$2" -Y 'ptp && (_ws.malformed || _ws.expert.severity >= 0x600000)' 2>/dev/null)
-    if [ "$total" -gt 0 ] && [ -z "$bad" ]; then
+    total=$(capinfos -c -M -r -T "$2" 2>/dev/null | cut -f 2)
+    bad=$(tshark -r "$2" -Y '!ptp || _ws.malformed || _ws.expert.severity >= 0x600000' 2>/dev/null)
+    if [ "${total:-0}" -gt 0 ] && [ -z "$bad" ]; then
         ok "$1"
     else
-        not_ok "$1" "$total PTP packets; noted: $(echo "$bad" | head -n 3)"
+        not_ok "$1" "${total:-0} packets; noted: $(echo "$bad" | head -n 3)"
     fi
 }
 
