@@ -61,7 +61,8 @@ public:
         queue->datagrams.erase(queue->datagrams.begin());
         const auto room = message->msg_iov->iov_len;
         const auto size = std::min(room, datagram.size());
-        std::memcpy(message->msg_iov->iov_base, datagram.data(), size);
+        if (size != 0)
+            std::memcpy(message->msg_iov->iov_base, datagram.data(), size);
         message->msg_flags = datagram.size() > room ? MSG_TRUNC : 0;
         if (message->msg_name != nullptr) {
             sockaddr_nl address{};
