@@ -55,27 +55,27 @@ extern "C" {
 typedef int32_t wst_status;
 
 #define WST_OK 0
-#define WST_E_INVALID_ARGUMENT (-1)   /**< an argument is NULL, out of range or malformed; the message says which */
-#define WST_E_UNSUPPORTED_FIELD (-2)  /**< a structure from a newer header asks for something this library does not know */
-#define WST_E_NOT_FOUND (-3)          /**< no such interface, option, subscription or object */
-#define WST_E_PERMISSION (-4)         /**< the system refused; the message names the capability or option that helps */
-#define WST_E_NOT_SUPPORTED (-5)      /**< this system, adapter or driver cannot do it */
-#define WST_E_TIMED_OUT (-6)          /**< nothing came within the time given */
-#define WST_E_WOULD_BLOCK (-7)        /**< not now; try again when the handle is ready */
-#define WST_E_WOULD_DEADLOCK (-8)     /**< this call waits for callbacks and was made inside one */
-#define WST_E_CLOSED (-9)             /**< the object is closing or closed */
-#define WST_E_BUSY (-10)              /**< somebody else uses it (an address in use, a clock that another steers) */
-#define WST_E_OUT_OF_MEMORY (-11)     /**< memory could not be had; nothing was changed */
-#define WST_E_LIMIT (-12)             /**< a stated limit is reached (descriptors, queue, table size) */
-#define WST_E_STATE (-13)             /**< not in this state (start of a started engine, change of a running one) */
-#define WST_E_RANGE (-14)             /**< the value is outside what is allowed or what the driver offers */
-#define WST_E_UNKNOWN_OPTION (-15)    /**< no option of that name; the message names the nearest one */
-#define WST_E_BAD_DRIVER (-16)        /**< the driver contradicts itself (for example hardware stamps with no filter) */
-#define WST_E_INTERFACE_GONE (-17)    /**< the interface was there and has been removed */
-#define WST_E_IO (-18)                /**< the system reported another error; see os_error */
-#define WST_E_PARSE (-19)             /**< text or a file could not be read; the message names line and reason */
-#define WST_E_ADMINISTRATOR (-20)     /**< only an administrator can change this; the message holds the exact command */
-#define WST_E_INTERNAL (-21)          /**< a defect in the library; please report it with the message */
+#define WST_E_INVALID_ARGUMENT (-1)  /**< an argument is NULL, out of range or malformed; the message says which */
+#define WST_E_UNSUPPORTED_FIELD (-2) /**< a structure from a newer header asks for something this library does not know */
+#define WST_E_NOT_FOUND (-3)         /**< no such interface, option, subscription or object */
+#define WST_E_PERMISSION (-4)        /**< the system refused; the message names the capability or option that helps */
+#define WST_E_NOT_SUPPORTED (-5)     /**< this system, adapter or driver cannot do it */
+#define WST_E_TIMED_OUT (-6)         /**< nothing came within the time given */
+#define WST_E_WOULD_BLOCK (-7)       /**< not now; try again when the handle is ready */
+#define WST_E_WOULD_DEADLOCK (-8)    /**< this call waits for callbacks and was made inside one */
+#define WST_E_CLOSED (-9)            /**< the object is closing or closed */
+#define WST_E_BUSY (-10)             /**< somebody else uses it (an address in use, a clock that another steers) */
+#define WST_E_OUT_OF_MEMORY (-11)    /**< memory could not be had; nothing was changed */
+#define WST_E_LIMIT (-12)            /**< a stated limit is reached (descriptors, queue, table size) */
+#define WST_E_STATE (-13)            /**< not in this state (start of a started engine, change of a running one) */
+#define WST_E_RANGE (-14)            /**< the value is outside what is allowed or what the driver offers */
+#define WST_E_UNKNOWN_OPTION (-15)   /**< no option of that name; the message names the nearest one */
+#define WST_E_BAD_DRIVER (-16)       /**< the driver contradicts itself (for example hardware stamps with no filter) */
+#define WST_E_INTERFACE_GONE (-17)   /**< the interface was there and has been removed */
+#define WST_E_IO (-18)               /**< the system reported another error; see os_error */
+#define WST_E_PARSE (-19)            /**< text or a file could not be read; the message names line and reason */
+#define WST_E_ADMINISTRATOR (-20)    /**< only an administrator can change this; the message holds the exact command */
+#define WST_E_INTERNAL (-21)         /**< a defect in the library; please report it with the message */
 
 /** What went wrong, in words. Caller-owned, reusable, never needed: pass NULL to ignore it. */
 typedef struct wst_error {
@@ -86,7 +86,12 @@ typedef struct wst_error {
     char message[240];    /**< UTF-8, always terminated: what was wrong and what to do */
 } wst_error;
 
-#define WST_ERROR_INIT { (uint32_t)sizeof(wst_error), 0, 0, 0, {0} }
+#define WST_ERROR_INIT                          \
+    {                                           \
+        (uint32_t)sizeof(wst_error), 0, 0, 0, { \
+            0                                   \
+        }                                       \
+    }
 
 /** @return (major << 16) | (minor << 8) | patch of the library that is loaded. Any thread. */
 WST_API uint32_t WST_CALL wst_version(void);

@@ -79,7 +79,8 @@ typedef struct wst_capabilities {
     uint32_t provider_qualifier; /**< Linux 6.14: 0 precise, 1 approximate */
 } wst_capabilities;
 
-#define WST_CAPABILITIES_INIT { (uint32_t)sizeof(wst_capabilities), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_CAPABILITIES_INIT \
+    { (uint32_t)sizeof(wst_capabilities), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Windows' rule "never hardware and software together": where any hardware flag is active, the software flags are reported as
@@ -126,11 +127,12 @@ typedef struct wst_ptp_support {
     uint32_t valid; /**< WST_PTP_SUPPORT_VALID_* */
     uint32_t ipv4;  /**< WST_PTP_SUPPORT_NONE, … */
     uint32_t ipv6;
-    uint32_t both;  /**< the lower of the two: what Microsoft's sample answers */
+    uint32_t both; /**< the lower of the two: what Microsoft's sample answers */
     uint32_t reserved;
 } wst_ptp_support;
 
-#define WST_PTP_SUPPORT_INIT { (uint32_t)sizeof(wst_ptp_support), 0, 0, 0, 0, 0 }
+#define WST_PTP_SUPPORT_INIT \
+    { (uint32_t)sizeof(wst_ptp_support), 0, 0, 0, 0, 0 }
 
 /**
  * Whether two-step PTPv2 over UDP can be run with these capabilities: hardware where an event message is stamped both on receipt
@@ -146,8 +148,8 @@ WST_API wst_status WST_CALL wst_capabilities_ptp_support(const wst_capabilities 
 
 /** @name Names of flags
  * @{ */
-#define WST_CAPABILITY_HARDWARE 0        /**< WST_CAP_HW_*: "PtpV2OverUdpIPv4EventMessageReceive", … (the Windows member names) */
-#define WST_CAPABILITY_SOFTWARE 1        /**< WST_CAP_SW_*: "AllReceive", "AllTransmit", "TaggedTransmit" */
+#define WST_CAPABILITY_HARDWARE 0 /**< WST_CAP_HW_*: "PtpV2OverUdpIPv4EventMessageReceive", … (the Windows member names) */
+#define WST_CAPABILITY_SOFTWARE 1 /**< WST_CAP_SW_*: "AllReceive", "AllTransmit", "TaggedTransmit" */
 #define WST_CAPABILITY_SO_TIMESTAMPING 2 /**< "TX_HARDWARE", … */
 #define WST_CAPABILITY_TX_TYPE 3         /**< "OFF", "ON", "ONESTEP_SYNC", "ONESTEP_P2P" */
 #define WST_CAPABILITY_RX_FILTER 4       /**< "NONE", "ALL", "PTP_V2_L4_EVENT", … */
@@ -169,7 +171,8 @@ typedef struct wst_enable_options {
 } wst_enable_options;
 
 /** Hardware stamps of PTP event messages in both directions. */
-#define WST_ENABLE_OPTIONS_INIT { (uint32_t)sizeof(wst_enable_options), WST_STAMP_LEVEL_EVENT_MESSAGES, 1, 0 }
+#define WST_ENABLE_OPTIONS_INIT \
+    { (uint32_t)sizeof(wst_enable_options), WST_STAMP_LEVEL_EVENT_MESSAGES, 1, 0 }
 
 /**
  * Turns hardware stamps of an adapter on. This changes the adapter for everybody on the host; whoever sets it last wins. Within
@@ -215,16 +218,16 @@ WST_API const char *WST_CALL wst_change_name(uint32_t bit);
 /** What changed on one interface: several changes in a short time come as one, with all their reasons. */
 typedef struct wst_interface_change {
     uint32_t struct_size;
-    uint32_t reasons;       /**< WST_CHANGE_* */
+    uint32_t reasons; /**< WST_CHANGE_* */
     uint64_t interface_id;
     uint32_t index;
-    int32_t phc_before;     /**< -1: none or unknown */
+    int32_t phc_before; /**< -1: none or unknown */
     int32_t phc_after;
-    uint16_t link_before;   /**< WST_LINK_* */
+    uint16_t link_before; /**< WST_LINK_* */
     uint16_t link_after;
-    int64_t clock_step;     /**< ns, about, with ::WST_CHANGE_CLOCK_STEPPED */
-    char name[64];          /**< now; of a removed one the last known */
-    char old_name[64];      /**< before; of an added one empty */
+    int64_t clock_step;                /**< ns, about, with ::WST_CHANGE_CLOCK_STEPPED */
+    char name[64];                     /**< now; of a removed one the last known */
+    char old_name[64];                 /**< before; of an added one empty */
     wst_capabilities supported_before; /**< `valid` 0 where it did not exist or could not be asked */
     wst_capabilities supported_after;
     wst_capabilities active_before;
@@ -235,13 +238,15 @@ typedef struct wst_interface_change {
 
 typedef struct wst_watch_options {
     uint32_t struct_size;
-    uint32_t reasons;         /**< WST_CHANGE_* wanted; 0: all */
-    uint64_t interface_id;    /**< 0: all interfaces, also future ones */
-    uint32_t poll_interval_ms; /**< longest time until a change that the kernel does not announce is found; 0: 1000. At least 50. */
+    uint32_t reasons;      /**< WST_CHANGE_* wanted; 0: all */
+    uint64_t interface_id; /**< 0: all interfaces, also future ones */
+    uint32_t
+        poll_interval_ms; /**< longest time until a change that the kernel does not announce is found; 0: 1000. At least 50. */
     uint32_t reserved;
 } wst_watch_options;
 
-#define WST_WATCH_OPTIONS_INIT { (uint32_t)sizeof(wst_watch_options), 0, 0, 0, 0 }
+#define WST_WATCH_OPTIONS_INIT \
+    { (uint32_t)sizeof(wst_watch_options), 0, 0, 0, 0 }
 
 /**
  * Asks for notices of change, as ::wst_subscribe with its rules: ::WST_EVENT_INTERFACE with a ::wst_interface_change in

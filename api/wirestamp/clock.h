@@ -37,17 +37,19 @@ WST_API wst_status WST_CALL wst_clock_read(wst_context *context, uint32_t clock,
 /** @name How a cross-timestamp was taken, best first
  * @{ */
 #define WST_CROSS_NONE 0
-#define WST_CROSS_PRECISE 1  /**< both clocks latched at one instant by hardware (PTP_SYS_OFFSET_PRECISE); before equals after */
-#define WST_CROSS_EXTENDED 2 /**< system clock before and after the device read, taken in the driver (PTP_SYS_OFFSET_EXTENDED) */
-#define WST_CROSS_BASIC 3    /**< the same, taken in the kernel around the driver (PTP_SYS_OFFSET) */
-#define WST_CROSS_BRACKET 4  /**< the same, taken by three clock reads of the library */
+#define WST_CROSS_PRECISE 1 /**< both clocks latched at one instant by hardware (PTP_SYS_OFFSET_PRECISE); before equals after */
+#define WST_CROSS_EXTENDED \
+    2                       /**< system clock before and after the device read, taken in the driver (PTP_SYS_OFFSET_EXTENDED) \
+                              */
+#define WST_CROSS_BASIC 3   /**< the same, taken in the kernel around the driver (PTP_SYS_OFFSET) */
+#define WST_CROSS_BRACKET 4 /**< the same, taken by three clock reads of the library */
 /** @return "precise" and so on, "none" for any other number. Static storage. Any thread. */
 WST_API const char *WST_CALL wst_cross_method_name(uint32_t method);
 
 /** One reading of an adapter's clock against a system clock. */
 typedef struct wst_cross_timestamp {
     uint32_t struct_size;
-    uint32_t method;       /**< WST_CROSS_* */
+    uint32_t method; /**< WST_CROSS_* */
     uint64_t interface_id;
     int64_t system_before; /**< ns of `system_clock` */
     int64_t device;        /**< ns (ticks with WST_CLOCK_DEVICE_RAW) of `device_clock`, read between the two */
@@ -59,7 +61,8 @@ typedef struct wst_cross_timestamp {
     int64_t uncertainty;   /**< ns: the device was read within this of the middle of before and after */
 } wst_cross_timestamp;
 
-#define WST_CROSS_TIMESTAMP_INIT { (uint32_t)sizeof(wst_cross_timestamp), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_CROSS_TIMESTAMP_INIT \
+    { (uint32_t)sizeof(wst_cross_timestamp), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Reads an adapter's clock against a system clock, by the best method that the driver has: precise, extended, basic, bracket.
@@ -82,8 +85,8 @@ typedef struct wst_correlation wst_correlation;
 
 typedef struct wst_correlation_options {
     uint32_t struct_size;
-    uint32_t stamp_clock;  /**< the clock to convert from and to: WST_CLOCK_DEVICE, or a system clock such as WST_CLOCK_REALTIME, in
-                                which Linux gives software stamps; 0: the interface's device clock if it has one, else REALTIME */
+    uint32_t stamp_clock;  /**< the clock to convert from and to: WST_CLOCK_DEVICE, or a system clock such as WST_CLOCK_REALTIME,
+                              in  which Linux gives software stamps; 0: the interface's device clock if it has one, else REALTIME */
     uint32_t system_clock; /**< the other one; 0: WST_CLOCK_MONOTONIC_RAW */
     uint32_t interval_ms;  /**< between samples once the fit is good, 50 to 60000; 0: 5000. More often after start and restart. */
     uint64_t interface_id; /**< whose device clock; may be 0 if both clocks are the system's */
@@ -91,13 +94,14 @@ typedef struct wst_correlation_options {
     uint32_t reserved;
 } wst_correlation_options;
 
-#define WST_CORRELATION_OPTIONS_INIT { (uint32_t)sizeof(wst_correlation_options), 0, 0, 0, 0, 0, 0 }
+#define WST_CORRELATION_OPTIONS_INIT \
+    { (uint32_t)sizeof(wst_correlation_options), 0, 0, 0, 0, 0, 0 }
 
 /** @name States of a correlation
  * @{ */
 #define WST_CORRELATION_STARTING 0 /**< not enough samples yet: a conversion gives ::WST_E_WOULD_BLOCK */
 #define WST_CORRELATION_VALID 1
-#define WST_CORRELATION_LOST 2     /**< the clock cannot be read (interface gone); taken up again when it can */
+#define WST_CORRELATION_LOST 2 /**< the clock cannot be read (interface gone); taken up again when it can */
 /** @return "starting", "valid", "lost"; "unknown" for any other number. Static storage. Any thread. */
 WST_API const char *WST_CALL wst_correlation_state_name(uint32_t state);
 /** @} */
@@ -106,13 +110,13 @@ WST_API const char *WST_CALL wst_correlation_state_name(uint32_t state);
  * @{ */
 #define WST_CORRELATION_REASON_NONE 0
 #define WST_CORRELATION_REASON_ENOUGH_SAMPLES 1
-#define WST_CORRELATION_REASON_CLOCK_STEPPED 2   /**< the clock jumped, or ran backwards */
-#define WST_CORRELATION_REASON_RATE_CHANGED 3    /**< its rate changed by more than a fit can follow */
-#define WST_CORRELATION_REASON_CLOCK_REPLACED 4  /**< another clock device, a restarted driver or changed time stamping */
-#define WST_CORRELATION_REASON_SUSPENDED 5       /**< the host slept, or the samples paused for too long */
+#define WST_CORRELATION_REASON_CLOCK_STEPPED 2  /**< the clock jumped, or ran backwards */
+#define WST_CORRELATION_REASON_RATE_CHANGED 3   /**< its rate changed by more than a fit can follow */
+#define WST_CORRELATION_REASON_CLOCK_REPLACED 4 /**< another clock device, a restarted driver or changed time stamping */
+#define WST_CORRELATION_REASON_SUSPENDED 5      /**< the host slept, or the samples paused for too long */
 #define WST_CORRELATION_REASON_INTERFACE_GONE 6
 #define WST_CORRELATION_REASON_READ_FAILED 7
-#define WST_CORRELATION_REASON_REQUESTED 8       /**< ::wst_correlation_restart */
+#define WST_CORRELATION_REASON_REQUESTED 8 /**< ::wst_correlation_restart */
 /** @return such as "clock stepped". Static storage. Any thread. */
 WST_API const char *WST_CALL wst_correlation_reason_name(uint32_t reason);
 /** @} */
@@ -141,7 +145,8 @@ typedef struct wst_correlation_time {
     int64_t bound;  /**< ns: the true value is believed to lie within value - bound and value + bound */
 } wst_correlation_time;
 
-#define WST_CORRELATION_TIME_INIT { (uint32_t)sizeof(wst_correlation_time), 0, 0, 0 }
+#define WST_CORRELATION_TIME_INIT \
+    { (uint32_t)sizeof(wst_correlation_time), 0, 0, 0 }
 
 /**
  * Converts a value of one of the two clocks into the other. Good for stamps of the past (64 samples are kept) and of the near
@@ -165,11 +170,11 @@ WST_API wst_status WST_CALL wst_correlation_wait(wst_correlation *correlation, i
 
 typedef struct wst_correlation_status {
     uint32_t struct_size;
-    uint32_t state;           /**< WST_CORRELATION_* */
-    uint32_t reason;          /**< WST_CORRELATION_REASON_*: of the last change of state or new beginning */
-    uint32_t stamp_clock;     /**< WST_CLOCK_* */
-    uint32_t system_clock;    /**< WST_CLOCK_* */
-    uint32_t method;          /**< WST_CROSS_* of the last sample */
+    uint32_t state;        /**< WST_CORRELATION_* */
+    uint32_t reason;       /**< WST_CORRELATION_REASON_*: of the last change of state or new beginning */
+    uint32_t stamp_clock;  /**< WST_CLOCK_* */
+    uint32_t system_clock; /**< WST_CLOCK_* */
+    uint32_t method;       /**< WST_CROSS_* of the last sample */
     uint64_t interface_id;
     double rate;              /**< ppb by which the stamp clock is faster than the system clock */
     double rate_bound;        /**< ppb */
@@ -180,11 +185,12 @@ typedef struct wst_correlation_status {
     uint64_t samples;         /**< taken since it was opened */
     uint64_t outliers;        /**< of these, not used because they did not fit */
     uint64_t restarts;
-    uint32_t interval_ms;     /**< to the next sample */
+    uint32_t interval_ms; /**< to the next sample */
     uint32_t reserved;
 } wst_correlation_status;
 
-#define WST_CORRELATION_STATUS_INIT { (uint32_t)sizeof(wst_correlation_status), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_CORRELATION_STATUS_INIT \
+    { (uint32_t)sizeof(wst_correlation_status), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 /** @thread any */
 WST_API wst_status WST_CALL wst_correlation_status_get(wst_correlation *correlation, wst_correlation_status *out,
                                                        wst_error *error);

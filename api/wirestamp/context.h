@@ -41,17 +41,18 @@ typedef void(WST_CALL *wst_log_fn)(void *user, int32_t level, const char *text);
 /** How a context is made. Zero (after the size) means the defaults. */
 typedef struct wst_context_options {
     uint32_t struct_size;
-    uint32_t flags;                    /**< WST_CONTEXT_* */
-    uint32_t event_queue_capacity;     /**< events kept for ::wst_event_wait, 0: 1024 */
-    int32_t log_level;                 /**< lines above this level are not made, 0: ::WST_LOG_NOTICE */
-    wst_log_fn log;                    /**< NULL: no log */
+    uint32_t flags;                /**< WST_CONTEXT_* */
+    uint32_t event_queue_capacity; /**< events kept for ::wst_event_wait, 0: 1024 */
+    int32_t log_level;             /**< lines above this level are not made, 0: ::WST_LOG_NOTICE */
+    wst_log_fn log;                /**< NULL: no log */
     void *log_user;
     struct wst_simulation *simulation; /**< NULL: the system; else the context lives on a host of this network */
     const char *simulation_host;       /**< name of that host */
     uint64_t seed;                     /**< for what PTP wants random (spreading of requests); 0: taken from the system */
 } wst_context_options;
 
-#define WST_CONTEXT_OPTIONS_INIT { (uint32_t)sizeof(wst_context_options), 0, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_CONTEXT_OPTIONS_INIT \
+    { (uint32_t)sizeof(wst_context_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Makes a context and, unless ::WST_CONTEXT_CALLER_DRIVEN or simulated, starts its thread.
@@ -138,12 +139,12 @@ typedef struct wst_event_ptp_best_master {
 
 typedef struct wst_event_ptp_offset {
     int64_t offset_from_master; /**< ns: best estimate before the correction that follows from it */
-    int64_t measured_offset;    /**< ns: t2 - t1 - correction - meanPathDelay of this sample alone, nothing filtered but the delay */
-    int64_t mean_path_delay;    /**< ns */
-    double frequency;           /**< ppb, applied to the engine's clock after this sample */
-    int64_t bound;              /**< ns: |true error| is believed to be below */
-    int64_t ptp_time;           /**< ns, PTP timescale, when the sample was taken */
-    uint32_t servo_state;       /**< WST_PTP_SERVO_* */
+    int64_t measured_offset; /**< ns: t2 - t1 - correction - meanPathDelay of this sample alone, nothing filtered but the delay */
+    int64_t mean_path_delay; /**< ns */
+    double frequency;        /**< ppb, applied to the engine's clock after this sample */
+    int64_t bound;           /**< ns: |true error| is believed to be below */
+    int64_t ptp_time;        /**< ns, PTP timescale, when the sample was taken */
+    uint32_t servo_state;    /**< WST_PTP_SERVO_* */
     uint16_t port_number;
     uint8_t source; /**< WST_SOURCE_*: who took the stamps of this sample */
     uint8_t flags;  /**< WST_PTP_OFFSET_* (ptp.h) */
@@ -223,7 +224,8 @@ typedef struct wst_subscribe_options {
     const void *object; /**< only events about this object; NULL: of the whole context */
 } wst_subscribe_options;
 
-#define WST_SUBSCRIBE_OPTIONS_INIT { (uint32_t)sizeof(wst_subscribe_options), 0, 0, 0 }
+#define WST_SUBSCRIBE_OPTIONS_INIT \
+    { (uint32_t)sizeof(wst_subscribe_options), 0, 0, 0 }
 
 /**
  * Asks for events: by callback if `fn` is given, else into the context's queue for ::wst_event_wait.
@@ -233,8 +235,8 @@ typedef struct wst_subscribe_options {
  * @param[out] out written before `fn` can run
  * @return ::WST_OK, ::WST_E_INVALID_ARGUMENT, ::WST_E_OUT_OF_MEMORY, ::WST_E_CLOSED; on error `release` is not called
  */
-WST_API wst_status WST_CALL wst_subscribe(wst_context *context, const wst_subscribe_options *options, wst_event_fn fn,
-                                          void *user, wst_release_fn release, wst_subscription *out, wst_error *error);
+WST_API wst_status WST_CALL wst_subscribe(wst_context *context, const wst_subscribe_options *options, wst_event_fn fn, void *user,
+                                          wst_release_fn release, wst_subscription *out, wst_error *error);
 
 /**
  * Ends a subscription. From any thread other than the one that runs its callback, it returns only after `fn` **and** `release`

@@ -28,11 +28,11 @@ extern "C" {
 
 /** An IP address with a port. A value type of 24 bytes that never grows, hence without struct_size. */
 typedef struct wst_address {
-    uint8_t family;     /**< WST_FAMILY_* */
-    uint8_t reserved;   /**< 0 */
-    uint16_t port;      /**< host byte order; 0: any, or unknown */
-    uint32_t scope_id;  /**< interface index of an IPv6 link-local address, else 0 */
-    uint8_t bytes[16];  /**< network byte order; the first 4 for IPv4 */
+    uint8_t family;    /**< WST_FAMILY_* */
+    uint8_t reserved;  /**< 0 */
+    uint16_t port;     /**< host byte order; 0: any, or unknown */
+    uint32_t scope_id; /**< interface index of an IPv6 link-local address, else 0 */
+    uint8_t bytes[16]; /**< network byte order; the first 4 for IPv4 */
 } wst_address;
 
 /** Bytes that any text of ::wst_address_text fits in, its terminator included. */
@@ -107,12 +107,17 @@ typedef struct wst_interface {
     uint8_t hardware_address[8]; /**< MAC */
     uint32_t hardware_address_length;
     uint32_t reserved;
-    char name[64];               /**< "eth0"; on Windows the adapter's name */
-    char friendly_name[128];     /**< alias or alternative name, on Windows the connection's name; else equal to `name` */
-    char driver[32];             /**< kernel module, such as "igb" */
+    char name[64];           /**< "eth0"; on Windows the adapter's name */
+    char friendly_name[128]; /**< alias or alternative name, on Windows the connection's name; else equal to `name` */
+    char driver[32];         /**< kernel module, such as "igb" */
 } wst_interface;
 
-#define WST_INTERFACE_INIT { (uint32_t)sizeof(wst_interface), 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, 0, 0, {0}, {0}, {0} }
+#define WST_INTERFACE_INIT                                                                       \
+    {                                                                                            \
+        (uint32_t)sizeof(wst_interface), 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 }, 0, 0, { 0 }, { 0 }, { \
+            0                                                                                    \
+        }                                                                                        \
+    }
 
 /**
  * Lists all interfaces, ordered by index.
@@ -136,8 +141,7 @@ WST_API wst_status WST_CALL wst_interface_list(wst_context *context, wst_interfa
 WST_API wst_status WST_CALL wst_interface_find(wst_context *context, const char *key, wst_interface *out, wst_error *error);
 
 /** As ::wst_interface_find, by id. ::WST_E_NOT_FOUND if there is none of that id (any more). */
-WST_API wst_status WST_CALL wst_interface_get(wst_context *context, uint64_t interface_id, wst_interface *out,
-                                              wst_error *error);
+WST_API wst_status WST_CALL wst_interface_get(wst_context *context, uint64_t interface_id, wst_interface *out, wst_error *error);
 
 /** An address of an interface. A value type of 32 bytes that never grows. */
 typedef struct wst_interface_address {

@@ -22,9 +22,9 @@
 #define WIRESTAMP_IPHELPER_H
 
 #if defined(_WIN32)
+#include <iphlpapi.h>
 #include <winsock2.h>
 #include <ws2ipdef.h>
-#include <iphlpapi.h>
 #else
 
 #include <stddef.h>
@@ -152,89 +152,75 @@ WST_API int64_t WST_CALL wst_iphelper_performance_counter(void);
 
 /** @return NO_ERROR; ERROR_NOT_SUPPORTED; ERROR_BAD_DRIVER; ERROR_NOT_FOUND (no such interface); ERROR_INVALID_PARAMETER */
 static inline DWORD WINAPI GetInterfaceSupportedTimestampCapabilities(const NET_LUID *InterfaceLuid,
-                                                                      PINTERFACE_TIMESTAMP_CAPABILITIES TimestampCapabilites)
-{
+                                                                      PINTERFACE_TIMESTAMP_CAPABILITIES TimestampCapabilites) {
     return InterfaceLuid ? wst_iphelper_capabilities(InterfaceLuid->Value, 0, TimestampCapabilites) : ERROR_INVALID_PARAMETER;
 }
 
-/** @return as GetInterfaceSupportedTimestampCapabilities. A driver that does not tell its configuration has it reported as off. */
+/** @return as GetInterfaceSupportedTimestampCapabilities. A driver that does not tell its configuration has it reported as off.
+ */
 static inline DWORD WINAPI GetInterfaceActiveTimestampCapabilities(const NET_LUID *InterfaceLuid,
-                                                                   PINTERFACE_TIMESTAMP_CAPABILITIES TimestampCapabilites)
-{
+                                                                   PINTERFACE_TIMESTAMP_CAPABILITIES TimestampCapabilites) {
     return InterfaceLuid ? wst_iphelper_capabilities(InterfaceLuid->Value, 1, TimestampCapabilites) : ERROR_INVALID_PARAMETER;
 }
 
 /** @return NO_ERROR; ERROR_NOT_SUPPORTED (no hardware clock); ERROR_ACCESS_DENIED (its device file); ERROR_NOT_FOUND */
 static inline DWORD WINAPI CaptureInterfaceHardwareCrossTimestamp(const NET_LUID *InterfaceLuid,
-                                                                  PINTERFACE_HARDWARE_CROSSTIMESTAMP CrossTimestamp)
-{
+                                                                  PINTERFACE_HARDWARE_CROSSTIMESTAMP CrossTimestamp) {
     return InterfaceLuid ? wst_iphelper_cross_timestamp(InterfaceLuid->Value, CrossTimestamp) : ERROR_INVALID_PARAMETER;
 }
 
 static inline DWORD WINAPI RegisterInterfaceTimestampConfigChange(PINTERFACE_TIMESTAMP_CONFIG_CHANGE_CALLBACK Callback,
-                                                                  PVOID CallerContext, HIFTIMESTAMPCHANGE *NotificationHandle)
-{
+                                                                  PVOID CallerContext, HIFTIMESTAMPCHANGE *NotificationHandle) {
     return wst_iphelper_register(Callback, CallerContext, (void **)NotificationHandle);
 }
 
 /** Afterwards the callback does not run any more. */
-static inline VOID WINAPI UnregisterInterfaceTimestampConfigChange(HIFTIMESTAMPCHANGE NotificationHandle)
-{
+static inline VOID WINAPI UnregisterInterfaceTimestampConfigChange(HIFTIMESTAMPCHANGE NotificationHandle) {
     wst_iphelper_unregister(NotificationHandle);
 }
 
-static inline DWORD WINAPI ConvertInterfaceIndexToLuid(NET_IFINDEX InterfaceIndex, PNET_LUID InterfaceLuid)
-{
+static inline DWORD WINAPI ConvertInterfaceIndexToLuid(NET_IFINDEX InterfaceIndex, PNET_LUID InterfaceLuid) {
     return wst_iphelper_index_to_luid(InterfaceIndex, InterfaceLuid ? &InterfaceLuid->Value : NULL);
 }
 
-static inline DWORD WINAPI ConvertInterfaceLuidToIndex(const NET_LUID *InterfaceLuid, PNET_IFINDEX InterfaceIndex)
-{
+static inline DWORD WINAPI ConvertInterfaceLuidToIndex(const NET_LUID *InterfaceLuid, PNET_IFINDEX InterfaceIndex) {
     return InterfaceLuid ? wst_iphelper_luid_to_index(InterfaceLuid->Value, InterfaceIndex) : ERROR_INVALID_PARAMETER;
 }
 
-static inline DWORD WINAPI ConvertInterfaceNameToLuidA(const CHAR *InterfaceName, PNET_LUID InterfaceLuid)
-{
+static inline DWORD WINAPI ConvertInterfaceNameToLuidA(const CHAR *InterfaceName, PNET_LUID InterfaceLuid) {
     return wst_iphelper_name_to_luid(InterfaceName, 0, InterfaceLuid ? &InterfaceLuid->Value : NULL);
 }
 
-static inline DWORD WINAPI ConvertInterfaceNameToLuidW(const WCHAR *InterfaceName, PNET_LUID InterfaceLuid)
-{
+static inline DWORD WINAPI ConvertInterfaceNameToLuidW(const WCHAR *InterfaceName, PNET_LUID InterfaceLuid) {
     return wst_iphelper_wide_name_to_luid(InterfaceName, 0, InterfaceLuid ? &InterfaceLuid->Value : NULL);
 }
 
-static inline DWORD WINAPI ConvertInterfaceAliasToLuid(const WCHAR *InterfaceAlias, PNET_LUID InterfaceLuid)
-{
+static inline DWORD WINAPI ConvertInterfaceAliasToLuid(const WCHAR *InterfaceAlias, PNET_LUID InterfaceLuid) {
     return wst_iphelper_wide_name_to_luid(InterfaceAlias, 1, InterfaceLuid ? &InterfaceLuid->Value : NULL);
 }
 
 /** @return NO_ERROR; ERROR_NOT_ENOUGH_MEMORY (`Length` characters do not suffice); ERROR_INVALID_PARAMETER */
-static inline DWORD WINAPI ConvertInterfaceLuidToNameA(const NET_LUID *InterfaceLuid, CHAR *InterfaceName, SIZE_T Length)
-{
+static inline DWORD WINAPI ConvertInterfaceLuidToNameA(const NET_LUID *InterfaceLuid, CHAR *InterfaceName, SIZE_T Length) {
     return InterfaceLuid ? wst_iphelper_luid_to_name(InterfaceLuid->Value, InterfaceName, Length) : ERROR_INVALID_PARAMETER;
 }
 
-static inline DWORD WINAPI ConvertInterfaceLuidToNameW(const NET_LUID *InterfaceLuid, WCHAR *InterfaceName, SIZE_T Length)
-{
+static inline DWORD WINAPI ConvertInterfaceLuidToNameW(const NET_LUID *InterfaceLuid, WCHAR *InterfaceName, SIZE_T Length) {
     return InterfaceLuid ? wst_iphelper_luid_to_wide_name(InterfaceLuid->Value, 0, InterfaceName, Length)
                          : ERROR_INVALID_PARAMETER;
 }
 
-static inline DWORD WINAPI ConvertInterfaceLuidToAlias(const NET_LUID *InterfaceLuid, WCHAR *InterfaceAlias, SIZE_T Length)
-{
+static inline DWORD WINAPI ConvertInterfaceLuidToAlias(const NET_LUID *InterfaceLuid, WCHAR *InterfaceAlias, SIZE_T Length) {
     return InterfaceLuid ? wst_iphelper_luid_to_wide_name(InterfaceLuid->Value, 1, InterfaceAlias, Length)
                          : ERROR_INVALID_PARAMETER;
 }
 
 #if !defined(WST_IPHELPER_NO_QPC)
-static inline BOOL WINAPI QueryPerformanceCounter(LARGE_INTEGER *lpPerformanceCount)
-{
+static inline BOOL WINAPI QueryPerformanceCounter(LARGE_INTEGER *lpPerformanceCount) {
     lpPerformanceCount->QuadPart = wst_iphelper_performance_counter();
     return TRUE;
 }
 
-static inline BOOL WINAPI QueryPerformanceFrequency(LARGE_INTEGER *lpFrequency)
-{
+static inline BOOL WINAPI QueryPerformanceFrequency(LARGE_INTEGER *lpFrequency) {
     lpFrequency->QuadPart = 1000000000;
     return TRUE;
 }

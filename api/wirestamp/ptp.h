@@ -59,15 +59,16 @@ WST_API wst_status WST_CALL wst_ptp_config_read_text(wst_ptp_config *config, con
 /** One row of the option table. All text is static storage. */
 typedef struct wst_ptp_option {
     uint32_t struct_size;
-    uint32_t scope;            /**< 1: clock, 2: port (as a clock's option: the default of all ports) */
+    uint32_t scope; /**< 1: clock, 2: port (as a clock's option: the default of all ports) */
     const char *name;
     const char *default_value;
-    const char *allowed;       /**< range or words, for people */
-    const char *unit;          /**< "" if none */
-    const char *description;   /**< one sentence */
+    const char *allowed;     /**< range or words, for people */
+    const char *unit;        /**< "" if none */
+    const char *description; /**< one sentence */
 } wst_ptp_option;
 
-#define WST_PTP_OPTION_INIT { (uint32_t)sizeof(wst_ptp_option), 0, 0, 0, 0, 0, 0 }
+#define WST_PTP_OPTION_INIT \
+    { (uint32_t)sizeof(wst_ptp_option), 0, 0, 0, 0, 0, 0 }
 /** Enumerates the options: index 0, 1, … until ::WST_E_NOT_FOUND. */
 WST_API wst_status WST_CALL wst_ptp_option_at(uint32_t index, wst_ptp_option *out, wst_error *error);
 /** @} */
@@ -110,8 +111,8 @@ WST_API const char *WST_CALL wst_ptp_reason_name(uint32_t reason);
 
 /** @name Servo states
  * @{ */
-#define WST_PTP_SERVO_UNLOCKED 0      /**< not enough samples yet */
-#define WST_PTP_SERVO_JUMP 1          /**< this sample led to a step */
+#define WST_PTP_SERVO_UNLOCKED 0 /**< not enough samples yet */
+#define WST_PTP_SERVO_JUMP 1     /**< this sample led to a step */
 #define WST_PTP_SERVO_LOCKED 2
 #define WST_PTP_SERVO_LOCKED_STABLE 3 /**< within servo_offset_threshold */
 /** @} */
@@ -194,7 +195,7 @@ WST_API wst_status WST_CALL wst_ptp_set(wst_ptp *ptp, const char *name, const ch
 /** The data sets of IEEE 1588-2019 clause 8.2 and what the clock makes of them. */
 typedef struct wst_ptp_status {
     uint32_t struct_size;
-    uint32_t valid;                 /**< WST_PTP_STATUS_* */
+    uint32_t valid; /**< WST_PTP_STATUS_* */
     uint8_t clock_identity[8];
     uint8_t grandmaster_identity[8];
     uint8_t parent_identity[8];
@@ -202,7 +203,7 @@ typedef struct wst_ptp_status {
     uint16_t steps_removed;
     uint16_t number_ports;
     uint8_t domain_number;
-    uint8_t priority1;              /**< own */
+    uint8_t priority1; /**< own */
     uint8_t priority2;
     uint8_t clock_class;
     uint8_t clock_accuracy;
@@ -212,45 +213,47 @@ typedef struct wst_ptp_status {
     uint8_t grandmaster_clock_accuracy;
     uint8_t time_source;
     uint16_t grandmaster_offset_scaled_log_variance;
-    uint16_t time_flags;            /**< WST_PTP_TIME_* */
-    int16_t current_utc_offset;     /**< s */
+    uint16_t time_flags;        /**< WST_PTP_TIME_* */
+    int16_t current_utc_offset; /**< s */
     uint16_t reserved0;
-    uint32_t clock_state;           /**< WST_PTP_CLOCK_* */
-    uint32_t servo_state;           /**< WST_PTP_SERVO_* */
-    int64_t offset_from_master;     /**< ns, last sample */
-    int64_t mean_path_delay;        /**< ns */
-    double frequency;               /**< ppb, of the engine's clock against the counter or clock it runs on */
-    int64_t bound;                  /**< ns, as in ::wst_ptp_now, at this moment */
-    uint64_t samples;               /**< offset samples taken since start */
-    uint64_t outliers;              /**< of these, not used because they did not fit */
-    uint64_t steps;                 /**< steps made */
+    uint32_t clock_state;       /**< WST_PTP_CLOCK_* */
+    uint32_t servo_state;       /**< WST_PTP_SERVO_* */
+    int64_t offset_from_master; /**< ns, last sample */
+    int64_t mean_path_delay;    /**< ns */
+    double frequency;           /**< ppb, of the engine's clock against the counter or clock it runs on */
+    int64_t bound;              /**< ns, as in ::wst_ptp_now, at this moment */
+    uint64_t samples;           /**< offset samples taken since start */
+    uint64_t outliers;          /**< of these, not used because they did not fit */
+    uint64_t steps;             /**< steps made */
 } wst_ptp_status;
 
-#define WST_PTP_STATUS_INIT \
-    { (uint32_t)sizeof(wst_ptp_status), 0, {0}, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-      0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_PTP_STATUS_INIT                                                                                                      \
+    {                                                                                                                            \
+        (uint32_t)sizeof(wst_ptp_status), 0, { 0 }, { 0 }, { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+            0, 0, 0, 0, 0                                                                                                        \
+    }
 WST_API wst_status WST_CALL wst_ptp_status_get(wst_ptp *ptp, wst_ptp_status *out, wst_error *error);
 
 /** One port: portDS, and what was counted. Counters start with ::wst_ptp_open. */
 typedef struct wst_ptp_port_status {
     uint32_t struct_size;
     uint16_t port_number;
-    uint8_t state;                    /**< WST_PTP_STATE_* */
-    uint8_t stamp_source;             /**< WST_SOURCE_* in use */
+    uint8_t state;        /**< WST_PTP_STATE_* */
+    uint8_t stamp_source; /**< WST_SOURCE_* in use */
     char interface_name[64];
     int8_t log_announce_interval;
     int8_t log_sync_interval;
     int8_t log_min_delay_req_interval;
-    uint8_t delay_mechanism;          /**< 1 E2E, 2 P2P */
-    uint8_t minor_version;            /**< sent now */
+    uint8_t delay_mechanism; /**< 1 E2E, 2 P2P */
+    uint8_t minor_version;   /**< sent now */
     uint8_t reserved0[3];
-    int64_t mean_link_delay;          /**< ns, P2P */
-    uint64_t sent[16];                /**< by messageType (IEEE 1588-2019 table 36) */
+    int64_t mean_link_delay; /**< ns, P2P */
+    uint64_t sent[16];       /**< by messageType (IEEE 1588-2019 table 36) */
     uint64_t received[16];
-    uint64_t discarded_malformed;     /**< shorter or longer than it says, bad values, truncated TLVs */
-    uint64_t discarded_foreign;       /**< other version, domain or sdoId */
-    uint64_t discarded_own;           /**< own messages heard back */
-    uint64_t discarded_unexpected;    /**< wrong sender, sequence or state: replayed, forged or late */
+    uint64_t discarded_malformed;  /**< shorter or longer than it says, bad values, truncated TLVs */
+    uint64_t discarded_foreign;    /**< other version, domain or sdoId */
+    uint64_t discarded_own;        /**< own messages heard back */
+    uint64_t discarded_unexpected; /**< wrong sender, sequence or state: replayed, forged or late */
     uint64_t transmit_stamps_lost;
     uint64_t transmit_stamps_late;
     uint64_t receive_stamps_missing;
@@ -260,9 +263,11 @@ typedef struct wst_ptp_port_status {
     uint64_t announce_timeouts;
 } wst_ptp_port_status;
 
-#define WST_PTP_PORT_STATUS_INIT \
-    { (uint32_t)sizeof(wst_ptp_port_status), 0, 0, 0, {0}, 0, 0, 0, 0, 0, {0}, 0, {0}, {0}, 0, 0, 0, \
-      0, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_PTP_PORT_STATUS_INIT                                                                                                 \
+    {                                                                                                                            \
+        (uint32_t)sizeof(wst_ptp_port_status), 0, 0, 0, { 0 }, 0, 0, 0, 0, 0, { 0 }, 0, { 0 }, { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+            0, 0                                                                                                                 \
+    }
 /** @param port_number from 1. ::WST_E_NOT_FOUND past the last. */
 WST_API wst_status WST_CALL wst_ptp_port_status_get(wst_ptp *ptp, uint32_t port_number, wst_ptp_port_status *out,
                                                     wst_error *error);

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file simulation.h
- * @brief A simulated network to run an application on: hosts with clocks and adapters, bridges, links, faults; virtual time; one seed.
+ * @brief A simulated network to run an application on: hosts with clocks and adapters, bridges, links, faults; virtual time; one
+ * seed.
  *
  * Build a network, then make contexts that live on its hosts (wst_context_options: `simulation`, `simulation_host`). Everything
  * else of the library works on them as on the real system: interfaces, capabilities, stamps, cross-timestamps, the PTP engine.
  *
- * **Time** is virtual and passes only while somebody runs the network: ::wst_simulation_run, or ::wst_context_run, ::wst_event_wait
- * and other waiting calls of any context that lives on it. All callbacks of all its contexts run on the thread that does. It passes
- * as fast as the processor allows, unless ::wst_simulation_set_pace asks for less. While a callback runs, it stands still.
+ * **Time** is virtual and passes only while somebody runs the network: ::wst_simulation_run, or ::wst_context_run,
+ * ::wst_event_wait and other waiting calls of any context that lives on it. All callbacks of all its contexts run on the thread
+ * that does. It passes as fast as the processor allows, unless ::wst_simulation_set_pace asks for less. While a callback runs, it
+ * stands still.
  *
  * **True time** starts at 0 and is counted in ns. The clocks of hosts and adapters differ from it as their parameters say;
  * ::wst_simulation_clock_error tells by how much, which no real system can.
  *
- * **One seed** gives one run, bit for bit, on every machine, as long as one thread does everything. Each clock, each direction of a
- * link and each host has random numbers of its own, derived from the seed and its name: adding one does not change the others.
+ * **One seed** gives one run, bit for bit, on every machine, as long as one thread does everything. Each clock, each direction of
+ * a link and each host has random numbers of its own, derived from the seed and its name: adding one does not change the others.
  *
  * **Names** are 1 to 63 characters without spaces and `/ , ; #`. Hosts, bridges and links have unique names, adapters within
  * their host. An adapter is written "host/adapter", here and in ::wst_simulation_schedule.
  *
  * Unless a page says otherwise: any function from any thread, also inside callbacks and while another thread runs the network;
- * ::WST_E_INVALID_ARGUMENT for NULL, for a malformed or doubled name; ::WST_E_NOT_FOUND for a name that is not there; ::WST_E_RANGE for
- * a number that is not finite or not possible; ::WST_E_OUT_OF_MEMORY.
+ * ::WST_E_INVALID_ARGUMENT for NULL, for a malformed or doubled name; ::WST_E_NOT_FOUND for a name that is not there;
+ * ::WST_E_RANGE for a number that is not finite or not possible; ::WST_E_OUT_OF_MEMORY.
  */
 #ifndef WIRESTAMP_SIMULATION_H
 #define WIRESTAMP_SIMULATION_H
@@ -68,22 +70,24 @@ WST_API wst_status WST_CALL wst_simulation_close(wst_simulation *simulation, wst
 #define WST_SIMULATION_JITTER_NONE 0
 #define WST_SIMULATION_JITTER_GAUSSIAN 1    /**< standard deviation `scale`, mean 0; a delay never falls below 0 by it */
 #define WST_SIMULATION_JITTER_EXPONENTIAL 2 /**< mean `scale` */
-#define WST_SIMULATION_JITTER_PARETO 3      /**< heavy tail: P(x > t) = (1 + t / scale)^-shape; infinite variance for shape <= 2 */
-#define WST_SIMULATION_JITTER_QUEUE 4       /**< waits behind cross traffic: packets that each take `scale` ns come at random and fill
-                                                 the share `shape` (0 to 0.99) of the line; neighbours wait alike */
-#define WST_SIMULATION_JITTER_TRACE 5       /**< recorded values in their order, from the start again when they end */
-#define WST_SIMULATION_JITTER_UNIFORM 6     /**< 0 to `scale` */
+#define WST_SIMULATION_JITTER_PARETO 3 /**< heavy tail: P(x > t) = (1 + t / scale)^-shape; infinite variance for shape <= 2 */
+#define WST_SIMULATION_JITTER_QUEUE \
+    4                                 /**< waits behind cross traffic: packets that each take `scale` ns come at random and fill \
+                                           the share `shape` (0 to 0.99) of the line; neighbours wait alike */
+#define WST_SIMULATION_JITTER_TRACE 5 /**< recorded values in their order, from the start again when they end */
+#define WST_SIMULATION_JITTER_UNIFORM 6 /**< 0 to `scale` */
 
 typedef struct wst_simulation_jitter {
     uint32_t kind;         /**< WST_SIMULATION_JITTER_* */
     uint32_t trace_length; /**< number of values of `trace` */
     double scale;          /**< ns */
     double shape;
-    double limit;          /**< ns: larger values are cut to it; 0: none */
-    const int64_t *trace;  /**< ns; copied */
+    double limit;         /**< ns: larger values are cut to it; 0: none */
+    const int64_t *trace; /**< ns; copied */
 } wst_simulation_jitter;
 
-#define WST_SIMULATION_JITTER_INIT { 0, 0, 0, 0, 0, 0 }
+#define WST_SIMULATION_JITTER_INIT \
+    { 0, 0, 0, 0, 0, 0 }
 
 /** A free-running oscillator. All zero: a perfect one. */
 typedef struct wst_simulation_oscillator {
@@ -98,7 +102,8 @@ typedef struct wst_simulation_oscillator {
     int64_t grid;         /**< step of the random walk, ns, at least 1000000; 0: 62500000, of a host 250000000 */
 } wst_simulation_oscillator;
 
-#define WST_SIMULATION_OSCILLATOR_INIT { 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_SIMULATION_OSCILLATOR_INIT \
+    { 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 /** @} */
 
 /** @name Hosts
@@ -121,9 +126,11 @@ typedef struct wst_simulation_host {
     wst_simulation_jitter wake_delay;     /**< from a due timer or a ready socket to the code that serves it */
 } wst_simulation_host;
 
-#define WST_SIMULATION_HOST_INIT                                                                                                \
-    { (uint32_t)sizeof(wst_simulation_host), 0, WST_SIMULATION_OSCILLATOR_INIT, 0, INT64_C(100000000000), 37, 0, 0, 30,         \
-      WST_SIMULATION_JITTER_INIT, WST_SIMULATION_JITTER_INIT, WST_SIMULATION_JITTER_INIT }
+#define WST_SIMULATION_HOST_INIT                                                                                          \
+    {                                                                                                                     \
+        (uint32_t)sizeof(wst_simulation_host), 0, WST_SIMULATION_OSCILLATOR_INIT, 0, INT64_C(100000000000), 37, 0, 0, 30, \
+            WST_SIMULATION_JITTER_INIT, WST_SIMULATION_JITTER_INIT, WST_SIMULATION_JITTER_INIT                            \
+    }
 
 /**
  * Adds a host.
@@ -142,30 +149,32 @@ WST_API wst_status WST_CALL wst_simulation_add_host(wst_simulation *simulation, 
 
 typedef struct wst_simulation_adapter {
     uint32_t struct_size;
-    uint32_t flags;                       /**< ::WST_SIMULATION_READ_ONLY (its clock), WST_SIMULATION_STAMPS_ENABLED, … */
-    const char *addresses;                /**< IPv4 and IPv6 with prefix length, separated by commas: "192.0.2.1/24, fe80::1/64" */
-    const char *clock_of;                 /**< name of an adapter of the same host that it shares its clock with; NULL: its own */
-    wst_simulation_oscillator oscillator; /**< of its hardware clock */
-    int64_t clock_offset;                 /**< hardware clock minus TAI at true time 0, ns */
-    double stamp_noise;                   /**< standard deviation of each hardware stamp, ns */
-    int64_t granularity;                  /**< hardware stamps are whole multiples of it, rounded down, ns; 0: 1 */
-    int64_t read_latency;                 /**< of a cross-timestamp, from before to after, ns */
-    double read_jitter;                   /**< mean of what each half of it takes longer, ns */
-    double maximum_frequency;             /**< ppb; 0: 62499999 */
-    uint32_t cross_method;                /**< WST_CROSS_*; 0: ::WST_CROSS_EXTENDED */
-    uint32_t hardware;                    /**< WST_CAP_HW_* that it supports; 0: no hardware stamps */
-    uint32_t software;                    /**< WST_CAP_SW_* */
-    uint32_t reserved;                    /**< 0 */
-    uint64_t clock_frequency;             /**< nominal, Hz */
-    int64_t ingress_error;                /**< added to hardware receive stamps, ns: what a driver did not compensate */
-    int64_t egress_error;                 /**< added to hardware transmit stamps, ns */
+    uint32_t flags;        /**< ::WST_SIMULATION_READ_ONLY (its clock), WST_SIMULATION_STAMPS_ENABLED, … */
+    const char *addresses; /**< IPv4 and IPv6 with prefix length, separated by commas: "192.0.2.1/24, fe80::1/64" */
+    const char *clock_of;  /**< name of an adapter of the same host that it shares its clock with; NULL: its own */
+    wst_simulation_oscillator oscillator;       /**< of its hardware clock */
+    int64_t clock_offset;                       /**< hardware clock minus TAI at true time 0, ns */
+    double stamp_noise;                         /**< standard deviation of each hardware stamp, ns */
+    int64_t granularity;                        /**< hardware stamps are whole multiples of it, rounded down, ns; 0: 1 */
+    int64_t read_latency;                       /**< of a cross-timestamp, from before to after, ns */
+    double read_jitter;                         /**< mean of what each half of it takes longer, ns */
+    double maximum_frequency;                   /**< ppb; 0: 62499999 */
+    uint32_t cross_method;                      /**< WST_CROSS_*; 0: ::WST_CROSS_EXTENDED */
+    uint32_t hardware;                          /**< WST_CAP_HW_* that it supports; 0: no hardware stamps */
+    uint32_t software;                          /**< WST_CAP_SW_* */
+    uint32_t reserved;                          /**< 0 */
+    uint64_t clock_frequency;                   /**< nominal, Hz */
+    int64_t ingress_error;                      /**< added to hardware receive stamps, ns: what a driver did not compensate */
+    int64_t egress_error;                       /**< added to hardware transmit stamps, ns */
     wst_simulation_jitter transmit_stamp_delay; /**< from the wire to when the hardware stamp can be had */
     double transmit_stamp_loss;                 /**< probability that it never comes */
 } wst_simulation_adapter;
 
-#define WST_SIMULATION_ADAPTER_INIT                                                                                             \
-    { (uint32_t)sizeof(wst_simulation_adapter), 0, 0, 0, WST_SIMULATION_OSCILLATOR_INIT, 0, 0, 0, 800, 0, 0, 0,                 \
-      WST_CAP_HW_ALL, WST_CAP_SW_ALL, 0, UINT64_C(1000000000), 0, 0, WST_SIMULATION_JITTER_INIT, 0 }
+#define WST_SIMULATION_ADAPTER_INIT                                                                               \
+    {                                                                                                             \
+        (uint32_t)sizeof(wst_simulation_adapter), 0, 0, 0, WST_SIMULATION_OSCILLATOR_INIT, 0, 0, 0, 800, 0, 0, 0, \
+            WST_CAP_HW_ALL, WST_CAP_SW_ALL, 0, UINT64_C(1000000000), 0, 0, WST_SIMULATION_JITTER_INIT, 0          \
+    }
 
 /**
  * Adds an adapter to a host.
@@ -179,21 +188,23 @@ WST_API wst_status WST_CALL wst_simulation_add_adapter(wst_simulation *simulatio
 
 /** @name Bridges and links
  * @{ */
-/** End-to-end transparent clock (IEEE 1588 clause 10.2): adds its residence time to correctionField of event messages to port 319. */
+/** End-to-end transparent clock (IEEE 1588 clause 10.2): adds its residence time to correctionField of event messages to port
+ * 319. */
 #define WST_SIMULATION_TRANSPARENT_CLOCK 0x1u
 
 typedef struct wst_simulation_bridge {
     uint32_t struct_size;
-    uint32_t flags;                       /**< ::WST_SIMULATION_TRANSPARENT_CLOCK */
-    int64_t residence;                    /**< ns, at least */
+    uint32_t flags;    /**< ::WST_SIMULATION_TRANSPARENT_CLOCK */
+    int64_t residence; /**< ns, at least */
     wst_simulation_jitter residence_jitter;
     wst_simulation_oscillator oscillator; /**< what a transparent clock measures its residence time with */
 } wst_simulation_bridge;
 
-#define WST_SIMULATION_BRIDGE_INIT                                                                                              \
+#define WST_SIMULATION_BRIDGE_INIT \
     { (uint32_t)sizeof(wst_simulation_bridge), 0, 2000, WST_SIMULATION_JITTER_INIT, WST_SIMULATION_OSCILLATOR_INIT }
 
-/** Adds a bridge (switch). It sends multicast out of all other ports, unicast where its address was last seen, else everywhere. */
+/** Adds a bridge (switch). It sends multicast out of all other ports, unicast where its address was last seen, else everywhere.
+ */
 WST_API wst_status WST_CALL wst_simulation_add_bridge(wst_simulation *simulation, const char *name,
                                                       const wst_simulation_bridge *bridge, wst_error *error);
 
@@ -213,7 +224,8 @@ typedef struct wst_simulation_direction {
     double bits_per_second;       /**< 0: sending takes no time */
 } wst_simulation_direction;
 
-#define WST_SIMULATION_DIRECTION_INIT { 0, 0, 1000, WST_SIMULATION_JITTER_INIT, 0, 0, 0, 100000, 0 }
+#define WST_SIMULATION_DIRECTION_INIT \
+    { 0, 0, 1000, WST_SIMULATION_JITTER_INIT, 0, 0, 0, 100000, 0 }
 
 typedef struct wst_simulation_link {
     uint32_t struct_size;
@@ -242,8 +254,8 @@ WST_API wst_status WST_CALL wst_simulation_connect(wst_simulation *simulation, c
  * Lets time pass: serves everything on the network that is due up to `duration` from now, with all callbacks, on this thread.
  * While another thread runs the network, it waits for that one to leave.
  * @param duration ns, 0: what is due at this instant
- * @return ::WST_OK; ::WST_E_RANGE (negative); ::WST_E_WOULD_DEADLOCK inside a callback; ::WST_E_CLOSED (by another thread); what a
- *         statement of the schedule failed with when it was due (the run went on, to its end)
+ * @return ::WST_OK; ::WST_E_RANGE (negative); ::WST_E_WOULD_DEADLOCK inside a callback; ::WST_E_CLOSED (by another thread); what
+ * a statement of the schedule failed with when it was due (the run went on, to its end)
  */
 WST_API wst_status WST_CALL wst_simulation_run(wst_simulation *simulation, int64_t duration, wst_error *error);
 /** Makes a running ::wst_simulation_run return soon, before its time has passed. */
@@ -256,13 +268,14 @@ WST_API wst_status WST_CALL wst_simulation_set_pace(wst_simulation *simulation, 
  * What a clock shows, minus what a perfect one would, now.
  * @param name "host/adapter" for the adapter's hardware clock, "host" for a system clock
  * @param clock 0: WST_CLOCK_DEVICE or WST_CLOCK_REALTIME, as the name says; for a host also WST_CLOCK_TAI, WST_CLOCK_MONOTONIC,
- *        WST_CLOCK_MONOTONIC_RAW. CLOCK_REALTIME is compared with UTC, hardware clocks and CLOCK_TAI with TAI, the monotonic ones with
- *        `uptime` plus true time.
+ *        WST_CLOCK_MONOTONIC_RAW. CLOCK_REALTIME is compared with UTC, hardware clocks and CLOCK_TAI with TAI, the monotonic ones
+ * with `uptime` plus true time.
  * @param[out] error_ns ns
  */
 WST_API wst_status WST_CALL wst_simulation_clock_error(wst_simulation *simulation, const char *name, uint32_t clock,
                                                        double *error_ns, wst_error *error);
-/** @param[out] tai true TAI now, ns since 1970: what ::wst_ptp_now is to be compared with when the grandmaster's clock is right */
+/** @param[out] tai true TAI now, ns since 1970: what ::wst_ptp_now is to be compared with when the grandmaster's clock is right
+ */
 WST_API wst_status WST_CALL wst_simulation_true_tai(wst_simulation *simulation, int64_t *tai, wst_error *error);
 
 typedef struct wst_simulation_counters {
@@ -277,9 +290,11 @@ typedef struct wst_simulation_counters {
     uint64_t digest;           /**< of every event and hardware stamp so far: equal runs have equal digests */
 } wst_simulation_counters;
 
-#define WST_SIMULATION_COUNTERS_INIT { (uint32_t)sizeof(wst_simulation_counters), 0, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_SIMULATION_COUNTERS_INIT \
+    { (uint32_t)sizeof(wst_simulation_counters), 0, 0, 0, 0, 0, 0, 0, 0 }
 
-WST_API wst_status WST_CALL wst_simulation_counters_get(wst_simulation *simulation, wst_simulation_counters *out, wst_error *error);
+WST_API wst_status WST_CALL wst_simulation_counters_get(wst_simulation *simulation, wst_simulation_counters *out,
+                                                        wst_error *error);
 /** @} */
 
 /** @name Faults and changes
@@ -314,9 +329,9 @@ WST_API wst_status WST_CALL wst_simulation_step_clock(wst_simulation *simulation
  *     host NAME stall TIME                                   (none of its code runs for so long)
  *     host NAME suspend TIME                                 (sleeps: hears nothing, and its monotonic clocks stand still)
  *
- * TIME is a number with ns, us, ms, s, min, h or d; PPB a number, or one with ppb or ppm; P is 0.01 or 1%; JITTER is none, gaussian
- * TIME, exponential TIME, uniform TIME, pareto TIME SHAPE or queue TIME LOAD, each with `limit TIME` if wanted. A removed adapter
- * that is restored is a new interface with another index, and its clock begins at 0.
+ * TIME is a number with ns, us, ms, s, min, h or d; PPB a number, or one with ppb or ppm; P is 0.01 or 1%; JITTER is none,
+ * gaussian TIME, exponential TIME, uniform TIME, pareto TIME SHAPE or queue TIME LOAD, each with `limit TIME` if wanted. A
+ * removed adapter that is restored is a new interface with another index, and its clock begins at 0.
  * @return ::WST_OK; ::WST_E_PARSE, with what was expected
  */
 WST_API wst_status WST_CALL wst_simulation_apply(wst_simulation *simulation, const char *statement, wst_error *error);
@@ -328,7 +343,8 @@ WST_API wst_status WST_CALL wst_simulation_apply(wst_simulation *simulation, con
  *     at 60s link l1 cut; at 70s link l1 restore
  *     every 1h from 30min until 24h clock slave/eth0 step 1ms   # an hourly blow
  *
- * The names must be there already. What lies in the past happens at once. A rule may be added at any time; there is no taking back.
+ * The names must be there already. What lies in the past happens at once. A rule may be added at any time; there is no taking
+ * back.
  * @return ::WST_OK; ::WST_E_PARSE, with line and reason; nothing was scheduled then
  */
 WST_API wst_status WST_CALL wst_simulation_schedule(wst_simulation *simulation, const char *text, wst_error *error);

@@ -8,13 +8,13 @@
  * it counts, who took it and on which interface. Software stamps need nothing; hardware stamps need an adapter on which they are
  * turned on (::wst_capabilities_enable).
  *
- * Linux: kernel document networking/timestamping (SO_TIMESTAMPING with OPT_ID and OPT_TSONLY; SCM_TS_OPT_ID from 6.13, before that
- * the library maps the kernel's counters to ids itself). The kernel begins to stamp what it receives a moment after the first
- * socket of the host asks for it, so the very first datagrams may lack their stamp; they are counted.
- * Windows: "Winsock timestamping" (SIO_TIMESTAMPING, SIO_GET_TX_TIMESTAMP).
+ * Linux: kernel document networking/timestamping (SO_TIMESTAMPING with OPT_ID and OPT_TSONLY; SCM_TS_OPT_ID from 6.13, before
+ * that the library maps the kernel's counters to ids itself). The kernel begins to stamp what it receives a moment after the
+ * first socket of the host asks for it, so the very first datagrams may lack their stamp; they are counted. Windows: "Winsock
+ * timestamping" (SIO_TIMESTAMPING, SIO_GET_TX_TIMESTAMP).
  *
- * Threads: any function from any thread. Calls on one socket take turns, except that a call that waits does not hold up the others.
- * In steady state no call allocates memory.
+ * Threads: any function from any thread. Calls on one socket take turns, except that a call that waits does not hold up the
+ * others. In steady state no call allocates memory.
  */
 #ifndef WIRESTAMP_SOCKET_H
 #define WIRESTAMP_SOCKET_H
@@ -56,20 +56,21 @@ typedef struct wst_stamp {
 /** How a socket is opened. Zero (after the size) means the defaults. */
 typedef struct wst_socket_options {
     uint32_t struct_size;
-    uint32_t flags;                 /**< WST_SOCKET_* */
-    uint32_t stamps;                /**< WST_STAMPS_* */
-    uint32_t transmit_stamps_kept;  /**< stamps that have come and were not taken yet, 1 to 65535; 0: 256 */
-    wst_address local;              /**< family (0: IPv4), address (zero: any) and port (0: any) to bind to */
-    uint64_t interface_id;          /**< sends, receives and joins groups only there; 0: not bound to one */
-    uint32_t time_to_live;          /**< TTL or hop limit, also of multicast; 0: system default, 1 for multicast */
-    uint32_t dscp;                  /**< differentiated services code point, 0 to 63 */
-    uint32_t priority;              /**< SO_PRIORITY, 0 to 15 */
-    uint32_t receive_buffer;        /**< bytes; 0: a size fit for bursts. Beyond the system's limit when privileged. */
-    uint32_t send_buffer;           /**< bytes; 0: system default */
+    uint32_t flags;                /**< WST_SOCKET_* */
+    uint32_t stamps;               /**< WST_STAMPS_* */
+    uint32_t transmit_stamps_kept; /**< stamps that have come and were not taken yet, 1 to 65535; 0: 256 */
+    wst_address local;             /**< family (0: IPv4), address (zero: any) and port (0: any) to bind to */
+    uint64_t interface_id;         /**< sends, receives and joins groups only there; 0: not bound to one */
+    uint32_t time_to_live;         /**< TTL or hop limit, also of multicast; 0: system default, 1 for multicast */
+    uint32_t dscp;                 /**< differentiated services code point, 0 to 63 */
+    uint32_t priority;             /**< SO_PRIORITY, 0 to 15 */
+    uint32_t receive_buffer;       /**< bytes; 0: a size fit for bursts. Beyond the system's limit when privileged. */
+    uint32_t send_buffer;          /**< bytes; 0: system default */
     uint32_t reserved;
 } wst_socket_options;
 
-#define WST_SOCKET_OPTIONS_INIT { (uint32_t)sizeof(wst_socket_options), 0, 0, 0, { 0, 0, 0, 0, { 0 } }, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_SOCKET_OPTIONS_INIT \
+    { (uint32_t)sizeof(wst_socket_options), 0, 0, 0, { 0, 0, 0, 0, { 0 } }, 0, 0, 0, 0, 0, 0, 0 }
 
 /**
  * Opens and binds a UDP socket.
@@ -110,15 +111,15 @@ WST_API wst_status WST_CALL wst_socket_leave(wst_socket *socket, const wst_addre
 /** A datagram received. The caller sets struct_size, capacity and data; the call sets the rest. */
 typedef struct wst_datagram {
     uint32_t struct_size;
-    uint32_t capacity;        /**< in: bytes at `data` */
-    void *data;               /**< in: where the payload goes */
-    uint32_t size;            /**< bytes received (at most capacity) */
-    uint32_t flags;           /**< WST_DATAGRAM_* */
+    uint32_t capacity; /**< in: bytes at `data` */
+    void *data;        /**< in: where the payload goes */
+    uint32_t size;     /**< bytes received (at most capacity) */
+    uint32_t flags;    /**< WST_DATAGRAM_* */
     wst_address source;
     wst_address destination;  /**< address that it was sent to (a group, perhaps); family 0: unknown */
     uint32_t interface_index; /**< 0: unknown */
     uint32_t reserved;
-    wst_stamp hardware;       /**< source WST_SOURCE_NONE: there is none */
+    wst_stamp hardware; /**< source WST_SOURCE_NONE: there is none */
     wst_stamp software;
 } wst_datagram;
 
@@ -132,15 +133,14 @@ typedef struct wst_datagram {
  * @thread any. Waiting does not serve a caller-driven context's timers, except on a simulated network, where time passes only by
  *         being driven: there it runs the network as ::wst_context_run does.
  */
-WST_API wst_status WST_CALL wst_socket_receive(wst_socket *socket, wst_datagram *datagram, int64_t timeout_ns,
-                                               wst_error *error);
+WST_API wst_status WST_CALL wst_socket_receive(wst_socket *socket, wst_datagram *datagram, int64_t timeout_ns, wst_error *error);
 /**
  * Receives up to `count` datagrams: waits for the first, then takes what is there (recvmmsg).
  * @param batch each element set up as for ::wst_socket_receive; elements are batch[0].struct_size bytes apart
  * @param[out] received how many
  */
-WST_API wst_status WST_CALL wst_socket_receive_batch(wst_socket *socket, wst_datagram *batch, uint32_t count,
-                                                     int64_t timeout_ns, uint32_t *received, wst_error *error);
+WST_API wst_status WST_CALL wst_socket_receive_batch(wst_socket *socket, wst_datagram *batch, uint32_t count, int64_t timeout_ns,
+                                                     uint32_t *received, wst_error *error);
 
 /** @name Bits of wst_outgoing::flags
  * @{ */
@@ -150,14 +150,21 @@ WST_API wst_status WST_CALL wst_socket_receive_batch(wst_socket *socket, wst_dat
 /** A datagram to send. */
 typedef struct wst_outgoing {
     uint32_t struct_size;
-    uint32_t flags;          /**< WST_OUTGOING_* */
+    uint32_t flags; /**< WST_OUTGOING_* */
     const void *data;
-    uint32_t size;           /**< bytes, up to 65507 over IPv4 */
-    uint32_t id;             /**< any number; those in flight should differ, else their stamps come in the order of sending */
+    uint32_t size; /**< bytes, up to 65507 over IPv4 */
+    uint32_t id;   /**< any number; those in flight should differ, else their stamps come in the order of sending */
     wst_address destination;
 } wst_outgoing;
 
-#define WST_OUTGOING_INIT { (uint32_t)sizeof(wst_outgoing), 0, 0, 0, 0, { 0, 0, 0, 0, { 0 } } }
+#define WST_OUTGOING_INIT                             \
+    {                                                 \
+        (uint32_t)sizeof(wst_outgoing), 0, 0, 0, 0, { \
+            0, 0, 0, 0, {                             \
+                0                                     \
+            }                                         \
+        }                                             \
+    }
 
 /**
  * Sends one datagram; with ::WST_OUTGOING_STAMP its transmit stamp can be taken later. Does not wait.
@@ -181,17 +188,21 @@ typedef struct wst_transmit_stamp {
     wst_stamp software;
 } wst_transmit_stamp;
 
-#define WST_TRANSMIT_STAMP_INIT { (uint32_t)sizeof(wst_transmit_stamp), 0, { 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0 } }
+#define WST_TRANSMIT_STAMP_INIT                                          \
+    {                                                                    \
+        (uint32_t)sizeof(wst_transmit_stamp), 0, { 0, 0, 0, 0, 0, 0 }, { \
+            0, 0, 0, 0, 0, 0                                             \
+        }                                                                \
+    }
 
 /**
  * Takes the stamp of one packet; a stamp can be taken once.
  *
- * With ::WST_STAMPS_BOTH on an adapter whose hardware stamps are on it waits for both kinds as long as the timeout lasts, and then
- * gives the one that came.
- * When `transmit_stamps_kept` stamps wait to be taken, the oldest is discarded for each that comes, and counted, so that stamps which
- * nobody takes cannot keep out those that somebody waits for. (The system's own queue, when it is full before the library is
- * called to fetch from it, drops the newest, as Windows does.) A stamp that never comes (a packet dropped before the adapter, a
- * driver that lost it) times out and is counted.
+ * With ::WST_STAMPS_BOTH on an adapter whose hardware stamps are on it waits for both kinds as long as the timeout lasts, and
+ * then gives the one that came. When `transmit_stamps_kept` stamps wait to be taken, the oldest is discarded for each that comes,
+ * and counted, so that stamps which nobody takes cannot keep out those that somebody waits for. (The system's own queue, when it
+ * is full before the library is called to fetch from it, drops the newest, as Windows does.) A stamp that never comes (a packet
+ * dropped before the adapter, a driver that lost it) times out and is counted.
  * @param timeout_ns 0: do not wait; negative: without limit
  * @return ::WST_OK; ::WST_E_WOULD_BLOCK (not there, timeout 0: not yet, dropped, taken, or never asked for); ::WST_E_TIMED_OUT;
  *         ::WST_E_STATE (WST_STAMPS_NONE); ::WST_E_CLOSED; ::WST_E_WOULD_DEADLOCK as ::wst_socket_receive
@@ -211,18 +222,19 @@ WST_API wst_status WST_CALL wst_socket_transmit_stamps(wst_socket *socket, wst_t
 typedef struct wst_socket_counters {
     uint32_t struct_size;
     uint32_t reserved;
-    uint64_t received;                    /**< datagrams */
-    uint64_t sent;                        /**< datagrams */
-    uint64_t receive_stamps_missing;      /**< datagrams without any stamp though asked for, or with a stamp of zero */
-    uint64_t receive_drops;               /**< datagrams that the system dropped because the receive buffer was full */
-    uint64_t transmit_stamps_asked;       /**< datagrams sent with ::WST_OUTGOING_STAMP */
-    uint64_t transmit_stamps;             /**< stamps that came */
-    uint64_t transmit_stamps_dropped;     /**< discarded, because `transmit_stamps_kept` were waiting */
-    uint64_t transmit_stamps_unknown;     /**< that nobody asked for */
-    uint64_t transmit_stamps_timed_out;   /**< waits that ended without */
+    uint64_t received;                  /**< datagrams */
+    uint64_t sent;                      /**< datagrams */
+    uint64_t receive_stamps_missing;    /**< datagrams without any stamp though asked for, or with a stamp of zero */
+    uint64_t receive_drops;             /**< datagrams that the system dropped because the receive buffer was full */
+    uint64_t transmit_stamps_asked;     /**< datagrams sent with ::WST_OUTGOING_STAMP */
+    uint64_t transmit_stamps;           /**< stamps that came */
+    uint64_t transmit_stamps_dropped;   /**< discarded, because `transmit_stamps_kept` were waiting */
+    uint64_t transmit_stamps_unknown;   /**< that nobody asked for */
+    uint64_t transmit_stamps_timed_out; /**< waits that ended without */
 } wst_socket_counters;
 
-#define WST_SOCKET_COUNTERS_INIT { (uint32_t)sizeof(wst_socket_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define WST_SOCKET_COUNTERS_INIT \
+    { (uint32_t)sizeof(wst_socket_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 WST_API wst_status WST_CALL wst_socket_counters_get(wst_socket *socket, wst_socket_counters *out, wst_error *error);
 
 /** @name Reasons in wst_event_socket

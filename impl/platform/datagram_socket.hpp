@@ -96,8 +96,8 @@ public:
     /// Both the hardware and the software stamp of one packet may come in two entries with one id.
     virtual int take_transmit_stamps(std::span<TransmitStamp> batch) = 0;
 
-    /// Whether stamps wait in the socket object itself, which the readiness of its handle does not tell: where
-    /// the system takes none, sending makes them at once. To be asked after send().
+    /// Whether stamps wait in the socket object itself, which the readiness of its handle does not tell:
+    /// where the system takes none, sending makes them at once. To be asked after send().
     virtual bool has_kept_stamps() const { return false; }
 
     virtual void join(const Address& group) = 0; // throws Failure

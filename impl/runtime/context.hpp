@@ -75,7 +75,8 @@ public:
         objects_.push_back(object);
         return *object;
     }
-    /// The one object of this type that the context has for itself, made when first asked for. With the mutex held.
+    /// The one object of this type that the context has for itself, made when first asked for. With the mutex
+    /// held.
     template <class T>
     T& only() {
         for (const auto& object : objects_)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Can PTPv2 be stamped on this adapter, and what is its clock worth? Reads the adapter's clock against the system's and makes a
- * correlation of it; on an adapter without a clock (lo, veth) it correlates the clock of its software stamps instead.
+/* Can PTPv2 be stamped on this adapter, and what is its clock worth? Reads the adapter's clock against the
+ * system's and makes a correlation of it; on an adapter without a clock (lo, veth) it correlates the clock of
+ * its software stamps instead.
  *
  *     hardware_timestamps [INTERFACE]        lo if none is given
  */
@@ -12,16 +13,14 @@
 
 static wst_error error = WST_ERROR_INIT;
 
-static void must(wst_status status)
-{
+static void must(wst_status status) {
     if (status == WST_OK)
         return;
     fprintf(stderr, "hardware_timestamps: %s\n", error.message);
     exit(1);
 }
 
-static void print_flags(const char *title, uint32_t valid, uint32_t mask, uint32_t flags)
-{
+static void print_flags(const char *title, uint32_t valid, uint32_t mask, uint32_t flags) {
     uint32_t bit;
     printf("    %-9s", title);
     if (!valid)
@@ -34,8 +33,7 @@ static void print_flags(const char *title, uint32_t valid, uint32_t mask, uint32
     printf("\n");
 }
 
-static void print_capabilities(const char *title, const wst_capabilities *capabilities)
-{
+static void print_capabilities(const char *title, const wst_capabilities *capabilities) {
     wst_ptp_support support = WST_PTP_SUPPORT_INIT;
     must(wst_capabilities_ptp_support(capabilities, &support, &error));
     printf("%s: PTPv2 over IPv4 %s, over IPv6 %s%s\n", title, wst_ptp_support_name(support.ipv4),
@@ -47,8 +45,7 @@ static void print_capabilities(const char *title, const wst_capabilities *capabi
                 capabilities->software);
 }
 
-static void print_cross_timestamps(wst_context *context, uint64_t id)
-{
+static void print_cross_timestamps(wst_context *context, uint64_t id) {
     int i;
     for (i = 0; i < 5; ++i) {
         wst_cross_timestamp cross = WST_CROSS_TIMESTAMP_INIT;
@@ -56,13 +53,12 @@ static void print_cross_timestamps(wst_context *context, uint64_t id)
             printf("no cross-timestamps: %s\n", error.message);
             return;
         }
-        printf("    system %" PRId64 "  device %" PRId64 "  +-%" PRId64 " ns (%s)\n", cross.system_before, cross.device,
-               cross.uncertainty, wst_cross_method_name(cross.method));
+        printf("    system %" PRId64 "  device %" PRId64 "  +-%" PRId64 " ns (%s)\n", cross.system_before,
+               cross.device, cross.uncertainty, wst_cross_method_name(cross.method));
     }
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     wst_context *context = NULL;
     wst_correlation *correlation = NULL;
     wst_interface interface = WST_INTERFACE_INIT;
@@ -92,11 +88,12 @@ int main(int argc, char **argv)
     } while (status.samples < 20);
     printf("correlation of %s with %s after %" PRIu64 " samples:\n", wst_clock_name(status.stamp_clock),
            wst_clock_name(status.system_clock), status.samples);
-    printf("    rate %+.1f ppb (+-%.1f), samples spread by %" PRId64 " ns\n", status.rate, status.rate_bound, status.spread);
+    printf("    rate %+.1f ppb (+-%.1f), samples spread by %" PRId64 " ns\n", status.rate, status.rate_bound,
+           status.spread);
     must(wst_clock_read(context, status.system_clock, 0, &now, &error));
     must(wst_correlation_convert(correlation, status.system_clock, now, &time, &error));
-    printf("    %s %" PRId64 " is %s %" PRId64 " +-%" PRId64 " ns\n", wst_clock_name(status.system_clock), now,
-           wst_clock_name(time.clock), time.value, time.bound);
+    printf("    %s %" PRId64 " is %s %" PRId64 " +-%" PRId64 " ns\n", wst_clock_name(status.system_clock),
+           now, wst_clock_name(time.clock), time.value, time.bound);
     must(wst_context_close(context, &error)); /* closes the correlation, too */
     return 0;
 }

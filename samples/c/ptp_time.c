@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <wirestamp/wirestamp.h>
 
-static int failed(const wst_error *error) { fprintf(stderr, "ptp_time: %s\n", error->message); return 1; }
+static int failed(const wst_error *error) {
+    fprintf(stderr, "ptp_time: %s\n", error->message);
+    return 1;
+}
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     wst_error error = WST_ERROR_INIT;
     wst_context *context = NULL;
     wst_ptp_config *config = NULL;
@@ -29,8 +31,10 @@ int main(int argc, char **argv)
         if (event.type != WST_EVENT_PTP_OFFSET || wst_ptp_now(ptp, &now, NULL) != WST_OK)
             continue;
         printf("%" PRId64 ".%09" PRId64 " s, %s, true time within %+" PRId64 " .. %+" PRId64 " ns\n",
-               now.ptp_time / 1000000000, now.ptp_time % 1000000000, wst_ptp_clock_state_name(now.clock_state),
-               now.earliest - now.ptp_time, now.latest - now.ptp_time), ++told;
+               now.ptp_time / 1000000000, now.ptp_time % 1000000000,
+               wst_ptp_clock_state_name(now.clock_state), now.earliest - now.ptp_time,
+               now.latest - now.ptp_time),
+            ++told;
     }
     wst_ptp_config_destroy(config);
     wst_context_close(context, NULL); /* closes the clock, too */

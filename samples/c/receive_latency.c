@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long a received datagram takes from its stamp (in the adapter, or in the kernel) to the application. Finds the adapter by any
- * of its names, turns hardware stamps on where it can, keeps a correlation of the stamps' clock, watches the adapter and begins anew
- * when something about it changes.
+/* How long a received datagram takes from its stamp (in the adapter, or in the kernel) to the application.
+ * Finds the adapter by any of its names, turns hardware stamps on where it can, keeps a correlation of the
+ * stamps' clock, watches the adapter and begins anew when something about it changes.
  *
- *     receive_latency [INTERFACE [PORT [COUNT]]]     without a port it sends to itself on lo, COUNT datagrams (default 20)
+ *     receive_latency [INTERFACE [PORT [COUNT]]]     without a port it sends to itself on lo, COUNT datagrams
+ * (default 20)
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,8 +16,7 @@
 
 static wst_error error = WST_ERROR_INIT;
 
-static void must(wst_status status)
-{
+static void must(wst_status status) {
     if (status == WST_OK)
         return;
     fprintf(stderr, "receive_latency: %s\n", error.message);
@@ -24,8 +24,7 @@ static void must(wst_status status)
 }
 
 /* On the library's thread. It may call any function; here it only tells. */
-static void WST_CALL on_change(void *user, const wst_event *event)
-{
+static void WST_CALL on_change(void *user, const wst_event *event) {
     wst_interface_change change;
     uint32_t bit;
     (void)user;
@@ -39,8 +38,7 @@ static void WST_CALL on_change(void *user, const wst_event *event)
     printf(" (the correlation begins anew by itself where it must)\n");
 }
 
-static wst_correlation *correlate(wst_context *context, uint64_t id, uint32_t stamp_clock)
-{
+static wst_correlation *correlate(wst_context *context, uint64_t id, uint32_t stamp_clock) {
     wst_correlation_options options = WST_CORRELATION_OPTIONS_INIT;
     wst_correlation *correlation = NULL;
     options.interface_id = id;
@@ -50,8 +48,7 @@ static wst_correlation *correlate(wst_context *context, uint64_t id, uint32_t st
     return correlation;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "lo";
     const int port = argc > 2 ? atoi(argv[2]) : 0;
     const long count = argc > 3 ? atol(argv[3]) : 20;
@@ -118,15 +115,16 @@ int main(int argc, char **argv)
             continue;
         }
         latency = now - time.value;
-        printf("datagram %ld: %s stamp, latency %" PRId64 " ns (+-%" PRId64 ")\n", i, wst_source_name(stamp->source), latency,
-               time.bound);
+        printf("datagram %ld: %s stamp, latency %" PRId64 " ns (+-%" PRId64 ")\n", i,
+               wst_source_name(stamp->source), latency, time.bound);
         least = latency < least ? latency : least;
         most = latency > most ? latency : most;
         sum += latency;
         ++taken;
     }
     if (taken != 0)
-        printf("%ld datagrams: least %" PRId64 " ns, mean %" PRId64 " ns, most %" PRId64 " ns\n", taken, least, sum / taken, most);
+        printf("%ld datagrams: least %" PRId64 " ns, mean %" PRId64 " ns, most %" PRId64 " ns\n", taken,
+               least, sum / taken, most);
     must(wst_context_close(context, &error));
     return 0;
 }

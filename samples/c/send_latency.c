@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long a datagram takes from the call that sends it to its transmit stamp.
  *
- *     send_latency [ADDRESS:PORT [COUNT]]      without an address it sends to itself on lo, COUNT datagrams (default 20)
+ *     send_latency [ADDRESS:PORT [COUNT]]      without an address it sends to itself on lo, COUNT datagrams
+ * (default 20)
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,16 +12,14 @@
 
 static wst_error error = WST_ERROR_INIT;
 
-static void must(wst_status status)
-{
+static void must(wst_status status) {
     if (status == WST_OK)
         return;
     fprintf(stderr, "send_latency: %s\n", error.message);
     exit(1);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const long count = argc > 2 ? atol(argv[2]) : 20;
     wst_context *context = NULL;
     wst_socket *sock = NULL;
@@ -58,8 +57,8 @@ int main(int argc, char **argv)
             continue;
         }
         latency = stamp.software.value - before; /* software stamps count CLOCK_REALTIME */
-        printf("datagram %" PRIu32 ": %s stamp %" PRId64 " ns after the call\n", id, wst_source_name(stamp.software.source),
-               latency);
+        printf("datagram %" PRIu32 ": %s stamp %" PRId64 " ns after the call\n", id,
+               wst_source_name(stamp.software.source), latency);
         least = latency < least ? latency : least;
         most = latency > most ? latency : most;
         sum += latency;
@@ -67,8 +66,9 @@ int main(int argc, char **argv)
     }
     must(wst_socket_counters_get(sock, &counters, &error));
     if (taken != 0)
-        printf("%ld stamps: least %" PRId64 " ns, mean %" PRId64 " ns, most %" PRId64 " ns; %" PRIu64 " never came\n", taken, least,
-               sum / taken, most, counters.transmit_stamps_timed_out);
+        printf("%ld stamps: least %" PRId64 " ns, mean %" PRId64 " ns, most %" PRId64 " ns; %" PRIu64
+               " never came\n",
+               taken, least, sum / taken, most, counters.transmit_stamps_timed_out);
     must(wst_context_close(context, &error));
     return 0;
 }

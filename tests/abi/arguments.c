@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every pointer of every function, NULL one at a time: refused with a message that names the argument, with and without an error
- * object, or allowed where its page says so. A function that is exported and missing here is a failure.
+ * Every pointer of every function, NULL one at a time: refused with a message that names the argument, with
+ * and without an error object, or allowed where its page says so. A function that is exported and missing
+ * here is a failure.
  */
 #include <stdlib.h>
 
@@ -34,8 +35,8 @@ static void refused(int line, const char *call, const char *argument, wst_status
     if (with == WST_E_INVALID_ARGUMENT && without == with && error_object.status == with &&
         strstr(error_object.message, quoted) != NULL)
         return;
-    snprintf(text, sizeof text, "%.120s with %s NULL: %s, without an error object %s; message \"%.80s\"", call, argument,
-             wst_status_name(with), wst_status_name(without), error_object.message);
+    snprintf(text, sizeof text, "%.120s with %s NULL: %s, without an error object %s; message \"%.80s\"",
+             call, argument, wst_status_name(with), wst_status_name(without), error_object.message);
     check_failed(__FILE__, line, text);
 }
 
@@ -48,14 +49,14 @@ static void accepted(int line, const char *call, wst_status status) {
     check_failed(__FILE__, line, text);
 }
 
-#define REFUSES(argument, call) \
-    do { \
-        wst_status with_error; \
+#define REFUSES(argument, call)                                       \
+    do {                                                              \
+        wst_status with_error;                                        \
         memset(error_object.message, 0, sizeof error_object.message); \
-        E = &error_object; \
-        with_error = (call); \
-        E = NULL; \
-        refused(__LINE__, #call, argument, with_error, (call)); \
+        E = &error_object;                                            \
+        with_error = (call);                                          \
+        E = NULL;                                                     \
+        refused(__LINE__, #call, argument, with_error, (call));       \
     } while (0)
 
 #define ACCEPTS(call) (E = &error_object, accepted(__LINE__, #call, (call)))
@@ -395,8 +396,8 @@ static void ip_helper(void) {
     char name[64];
     wchar_t wide[64];
 #define REFUSES_WITH(code, call) \
-    do { \
-        cover(#call); \
+    do {                         \
+        cover(#call);            \
         CHECK((call) == (code)); \
     } while (0)
 #define REFUSES_87(call) REFUSES_WITH(ERROR_INVALID_PARAMETER, call)

@@ -122,7 +122,8 @@ static void a_context_with_a_thread_is_not_driven(void) {
     CHECK_STATUS(wst_context_close(context, NULL), WST_OK);
 }
 
-/* Several threads in run and event_wait at once: one drives, all get what they wait for, close ends them all. */
+/* Several threads in run and event_wait at once: one drives, all get what they wait for, close ends them all.
+ */
 typedef struct crowd {
     wst_context *context;
     pthread_mutex_t mutex;

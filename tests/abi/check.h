@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * As much of a test framework as a C99 program needs to be a user of the library like any other: named cases, checks that
- * tell their line, and lines that tests/run.sh counts.
+ * As much of a test framework as a C99 program needs to be a user of the library like any other: named cases,
+ * checks that tell their line, and lines that tests/run.sh counts.
  */
 #ifndef WIRESTAMP_TESTS_ABI_CHECK_H
 #define WIRESTAMP_TESTS_ABI_CHECK_H
@@ -26,34 +26,34 @@ static void check_failed(const char *file, int line, const char *what) {
 }
 
 /* Any thread. */
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) \
+#define CHECK(condition)                                  \
+    do {                                                  \
+        if (!(condition))                                 \
             check_failed(__FILE__, __LINE__, #condition); \
     } while (0)
 
-#define CHECK_STATUS(call, expected) \
-    do { \
-        const wst_status check_status = (call); \
-        if (check_status != (expected)) { \
-            char check_text[300]; \
-            snprintf(check_text, sizeof check_text, "%s is %s, not %s", #call, wst_status_name(check_status), \
-                     wst_status_name(expected)); \
-            check_failed(__FILE__, __LINE__, check_text); \
-        } \
+#define CHECK_STATUS(call, expected)                                            \
+    do {                                                                        \
+        const wst_status check_status = (call);                                 \
+        if (check_status != (expected)) {                                       \
+            char check_text[300];                                               \
+            snprintf(check_text, sizeof check_text, "%s is %s, not %s", #call,  \
+                     wst_status_name(check_status), wst_status_name(expected)); \
+            check_failed(__FILE__, __LINE__, check_text);                       \
+        }                                                                       \
     } while (0)
 
-#define RUN(name) \
-    do { \
-        check_failures = 0; \
-        name(); \
-        if (check_failures == 0) { \
-            printf("ok %s\n", #name); \
-        } else { \
-            ++check_failed_cases; \
+#define RUN(name)                                                                             \
+    do {                                                                                      \
+        check_failures = 0;                                                                   \
+        name();                                                                               \
+        if (check_failures == 0) {                                                            \
+            printf("ok %s\n", #name);                                                         \
+        } else {                                                                              \
+            ++check_failed_cases;                                                             \
             printf("not ok %s: %s (%d failed checks)\n", #name, check_first, check_failures); \
-        } \
-        fflush(stdout); \
+        }                                                                                     \
+        fflush(stdout);                                                                       \
     } while (0)
 
 #define SKIP(name, why) printf("skip %s # %s\n", name, why)

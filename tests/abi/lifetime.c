@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nothing is left behind: by a thousand contexts, nor by those that could not be made for want of threads, descriptors or memory. */
+/* Nothing is left behind: by a thousand contexts, nor by those that could not be made for want of threads,
+ * descriptors or memory. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -17,7 +18,8 @@ static int refuse_threads;
 static long refuse_memory_after = -1; /* allocations of this thread; -1: never */
 static pthread_t refused_thread;
 
-int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+                   void *argument) {
     typedef int (*create_fn)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
     static create_fn real;
     if (!real) {
@@ -30,7 +32,8 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
 extern void *__libc_malloc(size_t size);
 
 void *malloc(size_t size) {
-    if (refuse_memory_after >= 0 && pthread_equal(pthread_self(), refused_thread) && refuse_memory_after-- == 0) {
+    if (refuse_memory_after >= 0 && pthread_equal(pthread_self(), refused_thread) &&
+        refuse_memory_after-- == 0) {
         refuse_memory_after = -1;
         errno = ENOMEM;
         return NULL;
@@ -48,7 +51,9 @@ static int entries(const char *directory) {
     return count;
 }
 
-static int descriptors(void) { return entries("/proc/self/fd"); }
+static int descriptors(void) {
+    return entries("/proc/self/fd");
+}
 /* A thread that was joined is gone from here only when the kernel has cleaned up after it. */
 static int threads_are(int expected) {
     int i;
@@ -57,7 +62,9 @@ static int threads_are(int expected) {
             return 1;
     return 0;
 }
-static int threads(void) { return entries("/proc/self/task"); }
+static int threads(void) {
+    return entries("/proc/self/task");
+}
 
 static long resident_pages(void) {
     long size = 0;

@@ -33,9 +33,9 @@ struct Counter {
 
 void an_error_carries_status_and_message() {
     try {
-        wirestamp::check([](wst_error* error) { return wst_ptp_config_create(nullptr, error); });
+        wirestamp::check([](wst_error *error) { return wst_ptp_config_create(nullptr, error); });
         CHECK(false);
-    } catch (const wirestamp::Error& error) {
+    } catch (const wirestamp::Error &error) {
         CHECK(error.status() == WST_E_INVALID_ARGUMENT);
         CHECK(std::string(error.what()).find("'out'") != std::string::npos);
         CHECK(std::string(error.name()) == "WST_E_INVALID_ARGUMENT");
@@ -52,7 +52,7 @@ void callbacks_are_functions_and_end_with_their_subscription() {
         wirestamp::Context context;
         ringer bell;
         ringer_open(&bell, context.handle());
-        auto subscription = context.subscribe([&, token](const wst_event& event) {
+        auto subscription = context.subscribe([&, token](const wst_event &event) {
             CHECK(event.type == WST_EVENT_SOCKET);
             ringer_drain(&bell);
             counter.add();
@@ -68,11 +68,11 @@ void callbacks_are_functions_and_end_with_their_subscription() {
         moved.end();
         CHECK(token.use_count() == 1);
         moved.end();
-        moved = context.subscribe([token](const wst_event&) {});
+        moved = context.subscribe([token](const wst_event &) {});
         CHECK(token.use_count() == 2);
         moved = {};
         CHECK(token.use_count() == 1);
-        context.subscribe([token](const wst_event&) {}); // not kept: ends at once
+        context.subscribe([token](const wst_event &) {}); // not kept: ends at once
         CHECK(token.use_count() == 1);
     }
 }
@@ -82,7 +82,7 @@ void a_subscription_may_outlive_its_context() {
     wirestamp::Subscription left;
     {
         wirestamp::Context context;
-        left = context.subscribe([token](const wst_event&) {});
+        left = context.subscribe([token](const wst_event &) {});
     }
     CHECK(token.use_count() == 1);
     left.end();
@@ -94,8 +94,8 @@ void a_subscription_ends_itself_inside_its_callback() {
     ringer bell;
     ringer_open(&bell, context.handle());
     struct Released {
-        Counter& counter;
-        explicit Released(Counter& c) : counter(c) {}
+        Counter &counter;
+        explicit Released(Counter &c) : counter(c) {}
         ~Released() { counter.add(); }
     };
     std::mutex mutex;
@@ -103,7 +103,7 @@ void a_subscription_ends_itself_inside_its_callback() {
     {
         const std::lock_guard<std::mutex> lock(mutex);
         auto released = std::make_shared<Released>(counter);
-        subscription = context.subscribe([&, released](const wst_event&) {
+        subscription = context.subscribe([&, released](const wst_event &) {
             const std::lock_guard<std::mutex> inner(mutex);
             subscription.end();
             CHECK(counter.count == 0); // not while it runs
@@ -132,7 +132,7 @@ void a_caller_driven_context_runs_in_here() {
     ringer bell;
     ringer_open(&bell, context.handle());
     int calls = 0;
-    const auto subscription = context.subscribe([&](const wst_event&) { ++calls; });
+    const auto subscription = context.subscribe([&](const wst_event &) { ++calls; });
     CHECK(!context.run(std::chrono::nanoseconds(0)));
     CHECK(!context.next_deadline());
     ringer_ring(&bell);
@@ -143,7 +143,7 @@ void a_caller_driven_context_runs_in_here() {
     try {
         threaded.run(std::chrono::nanoseconds(0));
         CHECK(false);
-    } catch (const wirestamp::Error& error) {
+    } catch (const wirestamp::Error &error) {
         CHECK(error.status() == WST_E_STATE);
     }
 }

@@ -13,7 +13,8 @@ typedef struct pair {
     wst_context *b;
 } pair;
 
-static wst_context *live_on(wst_simulation *network, const char *host, int32_t log_level, wst_log_fn log, void *user) {
+static wst_context *live_on(wst_simulation *network, const char *host, int32_t log_level, wst_log_fn log,
+                            void *user) {
     wst_context_options options = WST_CONTEXT_OPTIONS_INIT;
     wst_context *context = NULL;
     wst_error error = WST_ERROR_INIT;
@@ -231,7 +232,8 @@ static void log_line(void *user, int32_t level, const char *text) {
     lines *self = (lines *)user;
     ++self->count;
     self->debug += level > WST_LOG_INFO;
-    self->broken += strlen(text) == 0 || strchr(text, '\n') != NULL || level < WST_LOG_ERROR || level > WST_LOG_DEBUG;
+    self->broken +=
+        strlen(text) == 0 || strchr(text, '\n') != NULL || level < WST_LOG_ERROR || level > WST_LOG_DEBUG;
 }
 
 static int run_with_log(int32_t level, lines *out) {
@@ -266,7 +268,7 @@ static void one_seed_is_one_run(void) {
         make_pair(&both);
         start_clock(both.a, "priority1", "1");
         start_clock(both.b, "clientOnly", "1");
-            CHECK_STATUS(wst_simulation_run(both.network, 60 * SECOND, NULL), WST_OK);
+        CHECK_STATUS(wst_simulation_run(both.network, 60 * SECOND, NULL), WST_OK);
         CHECK_STATUS(wst_simulation_counters_get(both.network, &counters, NULL), WST_OK);
         CHECK(counters.frames_delivered > 100);
         digests[round] = counters.digest;

@@ -234,7 +234,8 @@ static void mistakes_are_refused(void) {
     CHECK_STATUS(wst_simulation_now(simulation, NULL, NULL), WST_E_INVALID_ARGUMENT);
     CHECK_STATUS(wst_simulation_now(NULL, &value, NULL), WST_E_INVALID_ARGUMENT);
     CHECK_STATUS(wst_simulation_true_tai(simulation, NULL, NULL), WST_E_INVALID_ARGUMENT);
-    CHECK_STATUS(wst_simulation_clock_error(simulation, "a/eth0", WST_CLOCK_TAI, &error_ns, NULL), WST_E_INVALID_ARGUMENT);
+    CHECK_STATUS(wst_simulation_clock_error(simulation, "a/eth0", WST_CLOCK_TAI, &error_ns, NULL),
+                 WST_E_INVALID_ARGUMENT);
     CHECK_STATUS(wst_simulation_clock_error(simulation, "a", 99, &error_ns, NULL), WST_E_INVALID_ARGUMENT);
     CHECK_STATUS(wst_simulation_counters_get(simulation, NULL, NULL), WST_E_INVALID_ARGUMENT);
     CHECK_STATUS(wst_simulation_counters_get(simulation, &counters, NULL), WST_OK);

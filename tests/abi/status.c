@@ -6,7 +6,8 @@
 
 static void the_library_knows_its_version(void) {
     char text[32];
-    CHECK(wst_version() == (((uint32_t)WST_VERSION_MAJOR << 16) | (WST_VERSION_MINOR << 8) | WST_VERSION_PATCH));
+    CHECK(wst_version() ==
+          (((uint32_t)WST_VERSION_MAJOR << 16) | (WST_VERSION_MINOR << 8) | WST_VERSION_PATCH));
     snprintf(text, sizeof text, "%d.%d.%d", WST_VERSION_MAJOR, WST_VERSION_MINOR, WST_VERSION_PATCH);
     CHECK(strcmp(wst_version_string(), text) == 0);
     CHECK(strstr(wst_build_info(), text) != NULL);

@@ -19,7 +19,9 @@ static wst_status create(const void *options) {
     return status;
 }
 
-static void no_options_are_defaults(void) { CHECK_STATUS(create(NULL), WST_OK); }
+static void no_options_are_defaults(void) {
+    CHECK_STATUS(create(NULL), WST_OK);
+}
 
 static void an_older_shorter_structure_means_defaults(void) {
     uint32_t size;

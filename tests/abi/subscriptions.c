@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The contract of wst_subscribe, wst_unsubscribe and wst_context_close, with real events and several threads. */
+/* The contract of wst_subscribe, wst_unsubscribe and wst_context_close, with real events and several threads.
+ */
 #include <dirent.h>
 #include <poll.h>
 #include <sched.h>
@@ -19,8 +20,8 @@ typedef struct probe {
     int released;
     int calls_after_release;
     int wrong_id;
-    int hold;      /* fn waits until this is 0 */
-    int end_here;  /* fn unsubscribes itself */
+    int hold;     /* fn waits until this is 0 */
+    int end_here; /* fn unsubscribes itself */
     int close_here;
     int released_while_inside;
     wst_status status_inside;
@@ -244,7 +245,8 @@ static void close_waits_for_the_running_callback(void) {
     }
 }
 
-/* Under load: a thread that rings all the time, others that subscribe and unsubscribe; release frees the user. */
+/* Under load: a thread that rings all the time, others that subscribe and unsubscribe; release frees the
+ * user. */
 typedef struct load {
     wst_context *context;
     ringer *bell;
@@ -358,8 +360,10 @@ static void a_failed_subscribe_does_not_release(void) {
     wst_subscribe_options wrong = WST_SUBSCRIBE_OPTIONS_INIT;
     probe_init(&one, context, NULL);
     wrong.struct_size = 1;
-    CHECK_STATUS(wst_subscribe(context, &wrong, on_event, &one, on_release, &one.id, NULL), WST_E_INVALID_ARGUMENT);
-    CHECK_STATUS(wst_subscribe(context, NULL, on_event, &one, on_release, NULL, NULL), WST_E_INVALID_ARGUMENT);
+    CHECK_STATUS(wst_subscribe(context, &wrong, on_event, &one, on_release, &one.id, NULL),
+                 WST_E_INVALID_ARGUMENT);
+    CHECK_STATUS(wst_subscribe(context, NULL, on_event, &one, on_release, NULL, NULL),
+                 WST_E_INVALID_ARGUMENT);
     CHECK_STATUS(wst_context_close(context, NULL), WST_OK);
     CHECK(one.released == 0);
     CHECK(one.id == 0);
@@ -453,6 +457,8 @@ static int all_others_sleep(void) {
         char text[200] = "";
         const char *state;
         FILE *file;
+        if (entry->d_name[0] == '.')
+            continue;
         snprintf(path, sizeof path, "/proc/self/task/%s/stat", entry->d_name);
         file = fopen(path, "r");
         if (!file)

@@ -26,7 +26,8 @@ BOOST_AUTO_TEST_CASE(a_port_is_shown_where_there_is_one) {
 }
 
 BOOST_AUTO_TEST_CASE(names_and_rubbish_are_no_addresses) {
-    for (const char* text : {"", "localhost", "1.2.3", "1.2.3.4.5", "fe80::1%", "fe80::1%x", "::1%1x", "1.2.3.4%1", ":::"})
+    for (const char* text :
+         {"", "localhost", "1.2.3", "1.2.3.4.5", "fe80::1%", "fe80::1%x", "::1%1x", "1.2.3.4%1", ":::"})
         BOOST_TEST(!parse_address(text), text);
 }
 
