@@ -429,6 +429,16 @@ void Port::enter(PortState to, StateReason reason, Step& step) {
     }
     if (unicast_client_ && !follows())
         unicast_client_->select({}, now);
+    constexpr std::int8_t initial_interval = 126;
+    if (to == PortState::slave) {
+        request_sync_interval(config_.operLogSyncInterval, step);
+        if (config_.msg_interval_request)
+            data().logMinPdelayReqInterval = config_.operLogPdelayReqInterval;
+    } else if (from == PortState::slave && takes_part()) {
+        request_sync_interval(initial_interval, step);
+        if (config_.msg_interval_request)
+            data().logMinPdelayReqInterval = config_.logMinPdelayReqInterval;
+    }
     step.out.add(PortStateChanged{number_, from, to, reason});
     clock_.port_state_changed(*this, step);
 }

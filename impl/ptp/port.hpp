@@ -177,6 +177,8 @@ private:
     void unicast_cancelled(const UnicastCancel& cancel, const Message& message, const Packet& packet,
                            MessageBuffer& answer, Step& step);
     void intervals_requested(const MessageIntervalRequest& request, Step& step);
+    /// To the master, where the profile has one speak slower once its time is known (msg_interval_request).
+    void request_sync_interval(std::int8_t timeSyncInterval, Step& step);
     bool build_signaling(MessageBuffer& buffer, const PortIdentity& target, const Destination& to);
     void send_signaling(MessageBuffer& buffer, const Destination& to, Step& step);
     std::int8_t wanted_interval(UnicastService service) const noexcept;

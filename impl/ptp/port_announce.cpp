@@ -127,7 +127,10 @@ void Port::send_announce(const Destination& to, std::uint16_t sequenceId, std::i
     if (clock_.synchronization_uncertain() == 1 || sets.parentDS.synchronizationUncertain)
         announce.flagField |= flag::synchronization_uncertain;
 
-    MessageBuffer buffer;
+    // What a parent's TLVs add up to must not make IP fragments.
+    constexpr std::size_t largest_over_ipv6 = 1452;
+    MessageBuffer buffer(config_.networkProtocol == NetworkProtocol::udp_ipv6 ? largest_over_ipv6
+                                                                              : MessageBuffer::maximum_size);
     if (!build(buffer, announce, body))
         return;
     if (config_.path_trace_enabled)

@@ -227,6 +227,16 @@ void Port::unicast_cancelled(const UnicastCancel& cancel, const Message& message
 
 // ---- IEEE 802.1AS
 
+void Port::request_sync_interval(std::int8_t timeSyncInterval, Step& step) {
+    if (!config_.msg_interval_request)
+        return;
+    constexpr std::int8_t unchanged = -128;
+    MessageBuffer buffer;
+    if (build_signaling(buffer, any_port_identity, {}) &&
+        append(buffer, MessageIntervalRequest{unchanged, timeSyncInterval, unchanged, 0}))
+        send_signaling(buffer, {}, step);
+}
+
 void Port::intervals_requested(const MessageIntervalRequest& request, Step& step) {
     if (!config_.msg_interval_request)
         return statistics_.discard(Discard::wrong_state);

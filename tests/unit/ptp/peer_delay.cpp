@@ -145,6 +145,24 @@ BOOST_AUTO_TEST_CASE(a_link_becomes_capable_only_below_the_threshold) {
     BOOST_CHECK_GE(peers.slave->engine.statistics(1).pdelay_responses_lost, 3);
 }
 
+BOOST_AUTO_TEST_CASE(a_slave_that_knows_the_time_asks_for_fewer_syncs) {
+    // IEEE 802.1AS-2020 clause 10.6.4.3, as automotive profiles use it.
+    Peers peers([](EngineConfig& a, EngineConfig& b) {
+        for (EngineConfig* config : {&a, &b}) {
+            config->ports[0].msg_interval_request = true;
+            config->ports[0].logSyncInterval = -3;
+            config->ports[0].operLogSyncInterval = 1;
+        }
+    });
+    BOOST_REQUIRE(
+        peers.net.run_until_true([&] { return peers.slave->state() == PortState::slave; }, 30 * second));
+    BOOST_CHECK(peers.net.run_until_true(
+        [&] { return peers.master->engine.data_sets().portDS[0].logSyncInterval == 1; }, second));
+    peers.net.with(1, [](Engine& engine, Now now, Actions& out) { engine.clock_adjusted({}, now, out); });
+    BOOST_CHECK(peers.net.run_until_true(
+        [&] { return peers.master->engine.data_sets().portDS[0].logSyncInterval == -3; }, second));
+}
+
 BOOST_AUTO_TEST_CASE(the_mechanisms_do_not_mix_unless_automatic) {
     Peers strict([](EngineConfig& a, EngineConfig&) { a.ports[0].delay_mechanism = DelayMechanism::e2e; });
     strict.net.run_for(20 * second);
