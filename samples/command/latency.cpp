@@ -15,6 +15,7 @@
 
 #include "duration.hpp"
 #include "library.hpp"
+#include "plot.hpp"
 #include "verbs.hpp"
 
 namespace command {
@@ -28,6 +29,7 @@ struct Options {
     std::uint32_t count = 1000;
     std::uint32_t size = 64;
     double interval = 0.001;
+    std::string plot;
 };
 
 struct Closer {
@@ -129,6 +131,12 @@ void run(const Options& options, bool json_lines) {
                         static_cast<long long>(p50), static_cast<long long>(p95), static_cast<long long>(p99),
                         static_cast<long long>(max));
     }
+    if (!options.plot.empty() && !series[0].values.empty()) {
+        std::vector<PlotDistribution> distributions;
+        for (const auto& one : series)
+            distributions.push_back({one.title, {one.values.begin(), one.values.end()}});
+        write_distributions(options.plot, "latency over " + options.address, std::move(distributions));
+    }
     if (series[0].values.empty())
         throw std::runtime_error(
             "no packet got its stamps; does `wirestamp list` show software stamps on this interface?");
@@ -153,6 +161,7 @@ void add_latency(CLI::App& app, Global& global, int& exit_code) {
     verb->add_option("--interval", options->interval, "Time between packets")
         ->transform(duration())
         ->capture_default_str();
+    verb->add_option("--plot", options->plot, "Draw the distributions into this SVG file (needs gnuplot)");
     verb->callback([=, &global, &exit_code] {
         run(*options, global.json);
         exit_code = success;

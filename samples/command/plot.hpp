@@ -25,7 +25,15 @@ struct PlotRun {
     std::vector<PlotPoint> points;
 };
 
-/// Throws with what to do if gnuplot is missing or fails.
+struct PlotDistribution {
+    std::string title;
+    std::vector<double> values; // ns
+};
+
+/// Both throw with what to do if gnuplot is missing or fails.
 void write_plot(const std::string& file, const PlotRun& run);
+/// Which share of the values lies below what, on a logarithmic axis.
+void write_distributions(const std::string& file, const std::string& title,
+                         std::vector<PlotDistribution> series);
 
 } // namespace command
