@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the library costs beside the bare system calls: ratios within one run, the median of many short turns
+// in which both sides take part alike. Goals: queries and cross-timestamps 1.15, one packet 1.10, batches of
+// 32 against calls without any stamps 1.25.
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/errqueue.h>
+#include <linux/ethtool.h>
+#include <linux/net_tstamp.h>
+#include <linux/ptp_clock.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "wirestamp/capabilities.h"
+#include "wirestamp/clock.h"
+#include "wirestamp/socket.h"
+
+namespace {
+
+constexpr unsigned batch_size = 32;
+constexpr int turns = 301;
+
+wst_error error = WST_ERROR_INIT;
+
+void must(bool held, const char* what) {
+    if (held)
+        return;
+    std::fprintf(stderr, "benchmark_stamps: %s failed: %s\n", what, error.message);
+    std::exit(1);
+}
+#define MUST(call) must((call) == WST_OK, #call)
+
+double nanoseconds(const std::function<void()>& work) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    return static_cast<double>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin)
+            .count());
+}
+
+/// Medians of both, taken in turns so that whatever else the machine does meets both.
+void compare(
+    const char* what, double goal, unsigned per_turn, const std::function<void()>& bare,
+    const std::function<void()>& ours, const std::function<void()>& before_bare = [] {},
+    const std::function<void()>& before_ours = [] {}) {
+    std::vector<double> bare_times;
+    std::vector<double> our_times;
+    for (int turn = 0; turn < turns; ++turn) {
+        before_bare();
+        bare_times.push_back(nanoseconds(bare) / per_turn);
+        before_ours();
+        our_times.push_back(nanoseconds(ours) / per_turn);
+    }
+    std::nth_element(bare_times.begin(), bare_times.begin() + turns / 2, bare_times.end());
+    std::nth_element(our_times.begin(), our_times.begin() + turns / 2, our_times.end());
+    const double b = bare_times[turns / 2];
+    const double o = our_times[turns / 2];
+    std::printf("%-58s %9.0f ns %9.0f ns   ratio %.2f (goal %.2f)\n", what, b, o, o / b, goal);
+}
+
+/// A socket as one writes it by hand.
+struct Bare {
+    explicit Bare(unsigned stamps) {
+        fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        self.sin_family = AF_INET;
+        self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof self;
+        must(::bind(fd, reinterpret_cast<sockaddr*>(&self), sizeof self) == 0, "bind");
+        must(::getsockname(fd, reinterpret_cast<sockaddr*>(&self), &size) == 0, "getsockname");
+        const int on = 1;
+        if (stamps != 0) {
+            must(::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof stamps) == 0,
+                 "SO_TIMESTAMPING");
+            ::setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+            ::setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+        }
+        for (unsigned i = 0; i < batch_size; ++i) {
+            pieces[i] = {buffers[i], 64};
+            auto& header = messages[i].msg_hdr;
+            header = {};
+            header.msg_name = &names[i];
+            header.msg_iov = &pieces[i];
+            header.msg_iovlen = 1;
+            header.msg_control = controls[i];
+        }
+    }
+    ~Bare() { ::close(fd); }
+
+    void prepare_receive(unsigned i) {
+        auto& header = messages[i].msg_hdr;
+        header.msg_namelen = sizeof names[i];
+        header.msg_controllen = sizeof controls[i];
+        pieces[i].iov_len = sizeof buffers[i];
+    }
+    void prepare_send(unsigned i, bool tagged, std::uint32_t id) {
+        auto& header = messages[i].msg_hdr;
+        names[i] = self;
+        header.msg_namelen = sizeof names[i];
+        pieces[i].iov_len = 10;
+        header.msg_controllen = 0;
+        if (!tagged)
+            return;
+        header.msg_controllen = 2 * CMSG_SPACE(sizeof(std::uint32_t));
+        cmsghdr* control = CMSG_FIRSTHDR(&header);
+        control->cmsg_level = SOL_SOCKET;
+        control->cmsg_type = SO_TIMESTAMPING;
+        control->cmsg_len = CMSG_LEN(sizeof(std::uint32_t));
+        const std::uint32_t flags = SOF_TIMESTAMPING_TX_SOFTWARE;
+        std::memcpy(CMSG_DATA(control), &flags, sizeof flags);
+        control = CMSG_NXTHDR(&header, control);
+        control->cmsg_level = SOL_SOCKET;
+        control->cmsg_type = 81; // SCM_TS_OPT_ID
+        control->cmsg_len = CMSG_LEN(sizeof(std::uint32_t));
+        std::memcpy(CMSG_DATA(control), &id, sizeof id);
+    }
+    std::int64_t stamp(const msghdr& header) const {
+        for (cmsghdr* control = CMSG_FIRSTHDR(&header); control;
+             control = CMSG_NXTHDR(const_cast<msghdr*>(&header), control))
+            if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_TIMESTAMPING) {
+                timespec time;
+                std::memcpy(&time, CMSG_DATA(control), sizeof time);
+                return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+            }
+        return 0;
+    }
+    void receive_one() {
+        prepare_receive(0);
+        must(::recvmsg(fd, &messages[0].msg_hdr, MSG_DONTWAIT) >= 0, "recvmsg");
+        sum += stamp(messages[0].msg_hdr);
+    }
+    bool send_one(bool tagged, std::uint32_t id) {
+        prepare_send(0, tagged, id);
+        return ::sendmsg(fd, &messages[0].msg_hdr, MSG_DONTWAIT) >= 0;
+    }
+    void take_stamp() {
+        prepare_receive(0);
+        must(::recvmsg(fd, &messages[0].msg_hdr, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0,
+             "recvmsg of the error queue");
+        sum += stamp(messages[0].msg_hdr);
+    }
+
+    int fd = -1;
+    sockaddr_in self{};
+    mmsghdr messages[batch_size]{};
+    iovec pieces[batch_size]{};
+    sockaddr_in names[batch_size]{};
+    char buffers[batch_size][64]{};
+    alignas(cmsghdr) char controls[batch_size][512]{};
+    std::int64_t sum = 0; // so that no compiler drops the reading of stamps
+};
+
+/// The same through the library.
+struct Ours {
+    Ours(wst_context* context, std::uint32_t stamps) {
+        wst_socket_options options = WST_SOCKET_OPTIONS_INIT;
+        options.stamps = stamps;
+        MUST(wst_address_parse("127.0.0.1", &options.local, &error));
+        MUST(wst_socket_open(context, &options, &socket, &error));
+        MUST(wst_socket_local_address(socket, &self, &error));
+        for (unsigned i = 0; i < batch_size; ++i) {
+            out[i] = WST_OUTGOING_INIT;
+            out[i].data = buffers[i];
+            out[i].size = 10;
+            out[i].destination = self;
+        }
+    }
+    ~Ours() { wst_socket_close(socket, nullptr); }
+
+    void prepare_receive(unsigned i) {
+        in[i].struct_size = sizeof(wst_datagram);
+        in[i].data = buffers[i];
+        in[i].capacity = sizeof buffers[i];
+    }
+    void receive_one() {
+        prepare_receive(0);
+        must(wst_socket_receive(socket, &in[0], 0, nullptr) == WST_OK, "wst_socket_receive");
+        sum += in[0].software.value;
+    }
+    void send_one(bool tagged, std::uint32_t id) {
+        out[0].flags = tagged ? WST_OUTGOING_STAMP : 0;
+        out[0].id = id;
+        must(wst_socket_send(socket, &out[0], nullptr) == WST_OK, "wst_socket_send");
+    }
+    void take_stamp(std::uint32_t id) {
+        wst_transmit_stamp stamp = WST_TRANSMIT_STAMP_INIT;
+        must(wst_socket_transmit_stamp(socket, id, 0, &stamp, nullptr) == WST_OK,
+             "wst_socket_transmit_stamp");
+        sum += stamp.software.value;
+    }
+
+    wst_socket* socket = nullptr;
+    wst_address self{};
+    wst_outgoing out[batch_size];
+    wst_datagram in[batch_size];
+    char buffers[batch_size][64]{};
+    std::int64_t sum = 0;
+};
+
+void packets(wst_context* context) {
+    constexpr unsigned receive_stamps = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+    constexpr unsigned both_stamps = receive_stamps | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
+    constexpr unsigned count = 64;
+    {
+        Bare bare(receive_stamps);
+        Ours ours(context, WST_STAMPS_SOFTWARE);
+        compare(
+            "receive one, with stamp: recvmsg", 1.10, count,
+            [&] {
+                for (unsigned i = 0; i < count; ++i)
+                    bare.receive_one();
+            },
+            [&] {
+                for (unsigned i = 0; i < count; ++i)
+                    ours.receive_one();
+            },
+            [&] {
+                for (unsigned i = 0; i < count; ++i)
+                    bare.send_one(false, 0);
+            },
+            [&] {
+                for (unsigned i = 0; i < count; ++i)
+                    ours.send_one(false, 0);
+            });
+    }
+    {
+        Bare bare(both_stamps);
+        Ours ours(context, WST_STAMPS_SOFTWARE);
+        if (!bare.send_one(true, 1)) {
+            std::printf("send one and take its stamp: this kernel has no SCM_TS_OPT_ID\n");
+        } else {
+            bare.take_stamp();
+            std::uint32_t id = 0;
+            compare(
+                "send one and take its stamp: sendmsg, recvmsg(ERRQUEUE)", 1.10, count,
+                [&] {
+                    for (unsigned i = 0; i < count; ++i) {
+                        bare.send_one(true, i);
+                        bare.take_stamp();
+                    }
+                },
+                [&] {
+                    for (unsigned i = 0; i < count; ++i) {
+                        ours.send_one(true, ++id);
+                        ours.take_stamp(id);
+                    }
+                },
+                [&] {
+                    while (::recv(bare.fd, bare.buffers[0], 64, MSG_DONTWAIT) >= 0) {
+                    }
+                },
+                [&] {
+                    ours.prepare_receive(0);
+                    while (wst_socket_receive(ours.socket, &ours.in[0], 0, nullptr) == WST_OK)
+                        ours.prepare_receive(0);
+                });
+        }
+    }
+    {
+        Bare bare(0);
+        Ours ours(context, WST_STAMPS_SOFTWARE);
+        const auto bare_send = [&] {
+            for (unsigned i = 0; i < batch_size; ++i)
+                bare.prepare_send(i, false, 0);
+            must(::sendmmsg(bare.fd, bare.messages, batch_size, MSG_DONTWAIT) == static_cast<int>(batch_size),
+                 "sendmmsg");
+        };
+        const auto bare_receive = [&] {
+            for (unsigned i = 0; i < batch_size; ++i) {
+                bare.prepare_receive(i);
+                bare.messages[i].msg_hdr.msg_controllen = 0;
+            }
+            must(::recvmmsg(bare.fd, bare.messages, batch_size, MSG_DONTWAIT, nullptr) ==
+                     static_cast<int>(batch_size),
+                 "recvmmsg");
+        };
+        std::uint32_t done = 0;
+        const auto our_send = [&] {
+            for (unsigned i = 0; i < batch_size; ++i)
+                ours.out[i].flags = 0;
+            must(wst_socket_send_batch(ours.socket, ours.out, batch_size, &done, nullptr) == WST_OK &&
+                     done == batch_size,
+                 "wst_socket_send_batch");
+        };
+        const auto our_tagged_send = [&] {
+            for (unsigned i = 0; i < batch_size; ++i) {
+                ours.out[i].flags = WST_OUTGOING_STAMP;
+                ours.out[i].id = i;
+            }
+            must(wst_socket_send_batch(ours.socket, ours.out, batch_size, &done, nullptr) == WST_OK &&
+                     done == batch_size,
+                 "wst_socket_send_batch");
+        };
+        const auto our_receive = [&] {
+            for (unsigned i = 0; i < batch_size; ++i)
+                ours.prepare_receive(i);
+            must(wst_socket_receive_batch(ours.socket, ours.in, batch_size, 0, &done, nullptr) == WST_OK &&
+                     done == batch_size,
+                 "wst_socket_receive_batch");
+        };
+        const auto take_stamps = [&] {
+            wst_transmit_stamp stamps[batch_size];
+            for (auto& stamp : stamps)
+                stamp = WST_TRANSMIT_STAMP_INIT;
+            wst_socket_transmit_stamps(ours.socket, stamps, batch_size, 0, &done, nullptr);
+        };
+        compare("receive 32 with stamps: recvmmsg without", 1.25, batch_size, bare_receive, our_receive,
+                bare_send, our_send);
+        compare(
+            "send 32 without stamps: sendmmsg", 1.25, batch_size, bare_send, our_send, [] {}, [] {});
+        while (::recv(bare.fd, bare.buffers[0], 64, MSG_DONTWAIT) >= 0) {
+        }
+        ours.prepare_receive(0);
+        while (wst_socket_receive(ours.socket, &ours.in[0], 0, nullptr) == WST_OK)
+            ours.prepare_receive(0);
+        compare(
+            "send 32 with stamps, taken apart: sendmmsg without", 1.25, batch_size, bare_send,
+            our_tagged_send,
+            [&] {
+                while (::recv(bare.fd, bare.buffers[0], 64, MSG_DONTWAIT) >= 0) {
+                }
+            },
+            [&] {
+                take_stamps();
+                ours.prepare_receive(0);
+                while (wst_socket_receive(ours.socket, &ours.in[0], 0, nullptr) == WST_OK)
+                    ours.prepare_receive(0);
+            });
+    }
+}
+
+void queries(wst_context* context, const wst_interface& interface) {
+    const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ifreq request{};
+    std::memcpy(request.ifr_name, interface.name, IFNAMSIZ - 1);
+    constexpr unsigned count = 20;
+    wst_capabilities capabilities = WST_CAPABILITIES_INIT;
+    compare(
+        "supported capabilities: ioctl ETHTOOL_GET_TS_INFO", 1.15, count,
+        [&] {
+            for (unsigned i = 0; i < count; ++i) {
+                ethtool_ts_info info{};
+                info.cmd = ETHTOOL_GET_TS_INFO;
+                request.ifr_data = reinterpret_cast<char*>(&info);
+                must(::ioctl(fd, SIOCETHTOOL, &request) == 0, "ETHTOOL_GET_TS_INFO");
+            }
+        },
+        [&] {
+            for (unsigned i = 0; i < count; ++i)
+                MUST(wst_capabilities_supported(context, interface.id, 0, &capabilities, nullptr));
+        });
+    compare(
+        "active capabilities: ioctl ETHTOOL_GET_TS_INFO, SIOCGHWTSTAMP", 1.15, count,
+        [&] {
+            for (unsigned i = 0; i < count; ++i) {
+                ethtool_ts_info info{};
+                info.cmd = ETHTOOL_GET_TS_INFO;
+                request.ifr_data = reinterpret_cast<char*>(&info);
+                must(::ioctl(fd, SIOCETHTOOL, &request) == 0, "ETHTOOL_GET_TS_INFO");
+                hwtstamp_config config{};
+                request.ifr_data = reinterpret_cast<char*>(&config);
+                (void)::ioctl(fd, SIOCGHWTSTAMP, &request);
+            }
+        },
+        [&] {
+            for (unsigned i = 0; i < count; ++i)
+                MUST(wst_capabilities_active(context, interface.id, 0, &capabilities, nullptr));
+        });
+    ::close(fd);
+    if (interface.phc_index < 0) {
+        std::printf("cross-timestamp: %s has no hardware clock; name an interface that has one\n",
+                    interface.name);
+        return;
+    }
+    const std::string path = "/dev/ptp" + std::to_string(interface.phc_index);
+    const int clock = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    must(clock >= 0, path.c_str());
+    wst_cross_timestamp cross = WST_CROSS_TIMESTAMP_INIT;
+    MUST(wst_cross_timestamp_get(context, interface.id, WST_CLOCK_REALTIME, 5, &cross, &error));
+    compare(
+        cross.method == WST_CROSS_PRECISE    ? "cross-timestamp: ioctl PTP_SYS_OFFSET_PRECISE"
+        : cross.method == WST_CROSS_EXTENDED ? "cross-timestamp, best of 5: ioctl PTP_SYS_OFFSET_EXTENDED"
+                                             : "cross-timestamp, best of 5: ioctl PTP_SYS_OFFSET",
+        1.15, count,
+        [&] {
+            for (unsigned i = 0; i < count; ++i) {
+                if (cross.method == WST_CROSS_PRECISE) {
+                    ptp_sys_offset_precise reading{};
+                    must(::ioctl(clock, PTP_SYS_OFFSET_PRECISE, &reading) == 0, "PTP_SYS_OFFSET_PRECISE");
+                } else if (cross.method == WST_CROSS_EXTENDED) {
+                    ptp_sys_offset_extended reading{};
+                    reading.n_samples = 5;
+                    must(::ioctl(clock, PTP_SYS_OFFSET_EXTENDED, &reading) == 0, "PTP_SYS_OFFSET_EXTENDED");
+                } else {
+                    ptp_sys_offset reading{};
+                    reading.n_samples = 5;
+                    must(::ioctl(clock, PTP_SYS_OFFSET, &reading) == 0, "PTP_SYS_OFFSET");
+                }
+            }
+        },
+        [&] {
+            for (unsigned i = 0; i < count; ++i)
+                MUST(wst_cross_timestamp_get(context, interface.id, WST_CLOCK_REALTIME, 5, &cross, nullptr));
+        });
+    ::close(clock);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    wst_context* context = nullptr;
+    wst_interface interface = WST_INTERFACE_INIT;
+    MUST(wst_context_create(nullptr, &context, &error));
+    MUST(wst_interface_find(context, argc > 1 ? argv[1] : "lo", &interface, &error));
+    std::printf("%-58s %12s %12s\n", "each call, medians", "system", "wirestamp");
+    packets(context);
+    queries(context, interface);
+    wst_context_close(context, nullptr);
+    return 0;
+}
