@@ -52,9 +52,11 @@ if ! unshare "${unshare_flags[@]}" true 2>/dev/null; then
 else
     unshare "${unshare_flags[@]}" bash -s -- "$wirestamp" "$out" "$seconds" <<'INNER'
 wirestamp=$1 out=$2 seconds=$3
-unshare --net --fork --kill-child sleep infinity &
-# The far namespace is there once its process shows another one than ours.
+unshare --net --fork --kill-child sleep infinity </dev/null >/dev/null 2>&1 &
 far=$!
+# unshare holds off other signals while it waits; its child goes with it.
+trap 'kill -KILL $far 2>/dev/null' EXIT
+# The far namespace is there once its process shows another one than ours.
 for _ in $(seq 100); do
     child=$(cat /proc/$far/task/$far/children 2>/dev/null)
     child=${child%% *}
