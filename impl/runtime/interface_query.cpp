@@ -22,17 +22,29 @@ std::string those_there_are(platform::Platform& platform) {
     return text.empty() ? "there are none" : "there are: " + text;
 }
 
-} // namespace
-
-platform::Interface interface_of(platform::Platform& platform, platform::InterfaceId id) {
+void require_id(platform::InterfaceId id) {
     if (id == 0)
         throw Failure(WST_E_INVALID_ARGUMENT,
                       "interface_id is 0; take it from wst_interface_find or wst_interface_list");
-    auto found = platform.interfaces().find(id);
+}
+
+platform::Interface require_found(std::optional<platform::Interface> found, platform::InterfaceId id) {
     if (!found)
         throw Failure(WST_E_NOT_FOUND, "there is no interface with the id " + std::to_string(id) +
                                            " (any more); list them again");
     return std::move(*found);
+}
+
+} // namespace
+
+platform::Interface identity_of(platform::Platform& platform, platform::InterfaceId id) {
+    require_id(id);
+    return require_found(platform.interfaces().identify(id), id);
+}
+
+platform::Interface interface_of(platform::Platform& platform, platform::InterfaceId id) {
+    require_id(id);
+    return require_found(platform.interfaces().find(id), id);
 }
 
 platform::Interface interface_named(platform::Platform& platform, const std::string& key) {

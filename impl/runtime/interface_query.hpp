@@ -10,7 +10,9 @@
 
 namespace wirestamp::runtime {
 
-/// Throws Failure(WST_E_NOT_FOUND).
+/// Throws Failure(WST_E_NOT_FOUND). The first with nothing but what names the interface to the system, for
+/// questions that are asked often.
+platform::Interface identity_of(platform::Platform& platform, platform::InterfaceId id);
 platform::Interface interface_of(platform::Platform& platform, platform::InterfaceId id);
 platform::Interface interface_named(platform::Platform& platform, const std::string& key);
 

@@ -7,10 +7,10 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/errqueue.h>
-#include <linux/ethtool.h>
+#include <linux/ethtool_netlink.h>
+#include <linux/genetlink.h>
 #include <linux/net_tstamp.h>
 #include <linux/ptp_clock.h>
-#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -344,44 +344,99 @@ void packets(wst_context* context) {
     }
 }
 
+// The kernel's macros of these are signed.
+constexpr std::size_t message_header = sizeof(nlmsghdr);
+constexpr std::size_t general_header = sizeof(genlmsghdr);
+constexpr std::size_t attribute_header = sizeof(nlattr);
+constexpr std::size_t aligned(std::size_t size) {
+    return (size + 3) / 4 * 4;
+}
+
+/// Ethtool's netlink as one writes it by hand: a request and its answer.
+class EthtoolNetlink {
+public:
+    EthtoolNetlink() {
+        fd_ = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+        Request request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
+        request.add(CTRL_ATTR_FAMILY_NAME, "ethtool", 8);
+        const std::size_t size = exchange(request);
+        for (std::size_t at = message_header + general_header; at + sizeof(nlattr) <= size;) {
+            nlattr attribute;
+            std::memcpy(&attribute, answer_ + at, sizeof attribute);
+            if (attribute.nla_type == CTRL_ATTR_FAMILY_ID)
+                std::memcpy(&family_, answer_ + at + attribute_header, sizeof family_);
+            at += aligned(attribute.nla_len);
+        }
+        must(family_ != 0, "finding ethtool's netlink family");
+    }
+    ~EthtoolNetlink() { ::close(fd_); }
+    void ask(std::uint8_t command, std::uint32_t index) {
+        Request request(family_, command, 1);
+        const struct {
+            nlattr header;
+            std::uint32_t index;
+        } device = {{8, ETHTOOL_A_HEADER_DEV_INDEX}, index};
+        request.add(ETHTOOL_A_TSINFO_HEADER | NLA_F_NESTED, &device, sizeof device);
+        exchange(request);
+    }
+
+private:
+    struct Request {
+        Request(std::uint16_t family, std::uint8_t command, std::uint8_t version) {
+            header = {message_header + general_header, family, NLM_F_REQUEST, 1, 0};
+            general = {command, version, 0};
+        }
+        void add(int type, const void* data, std::size_t size) {
+            const nlattr attribute = {static_cast<std::uint16_t>(attribute_header + size),
+                                      static_cast<std::uint16_t>(type)};
+            unsigned char* at = room + header.nlmsg_len - message_header - general_header;
+            std::memcpy(at, &attribute, sizeof attribute);
+            std::memcpy(at + attribute_header, data, size);
+            header.nlmsg_len += static_cast<std::uint32_t>(aligned(attribute_header + size));
+        }
+        nlmsghdr header;
+        genlmsghdr general;
+        unsigned char room[64]{};
+    };
+    std::size_t exchange(const Request& request) {
+        must(::send(fd_, &request, request.header.nlmsg_len, 0) > 0, "send to netlink");
+        const ssize_t size = ::recv(fd_, answer_, sizeof answer_, 0);
+        must(size > 0, "recv from netlink");
+        return static_cast<std::size_t>(size);
+    }
+
+    int fd_ = -1;
+    std::uint16_t family_ = 0;
+    alignas(nlmsghdr) unsigned char answer_[16384];
+};
+
 void queries(wst_context* context, const wst_interface& interface) {
-    const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    ifreq request{};
-    std::memcpy(request.ifr_name, interface.name, IFNAMSIZ - 1);
     constexpr unsigned count = 20;
+    constexpr std::uint8_t tsconfig_get = 46; // since 6.14
+    EthtoolNetlink ethtool;
     wst_capabilities capabilities = WST_CAPABILITIES_INIT;
     compare(
-        "supported capabilities: ioctl ETHTOOL_GET_TS_INFO", 1.15, count,
+        "supported capabilities: netlink TSINFO_GET", 1.15, count,
         [&] {
-            for (unsigned i = 0; i < count; ++i) {
-                ethtool_ts_info info{};
-                info.cmd = ETHTOOL_GET_TS_INFO;
-                request.ifr_data = reinterpret_cast<char*>(&info);
-                must(::ioctl(fd, SIOCETHTOOL, &request) == 0, "ETHTOOL_GET_TS_INFO");
-            }
+            for (unsigned i = 0; i < count; ++i)
+                ethtool.ask(ETHTOOL_MSG_TSINFO_GET, interface.index);
         },
         [&] {
             for (unsigned i = 0; i < count; ++i)
                 MUST(wst_capabilities_supported(context, interface.id, 0, &capabilities, nullptr));
         });
     compare(
-        "active capabilities: ioctl ETHTOOL_GET_TS_INFO, SIOCGHWTSTAMP", 1.15, count,
+        "active capabilities: netlink TSINFO_GET, TSCONFIG_GET", 1.15, count,
         [&] {
             for (unsigned i = 0; i < count; ++i) {
-                ethtool_ts_info info{};
-                info.cmd = ETHTOOL_GET_TS_INFO;
-                request.ifr_data = reinterpret_cast<char*>(&info);
-                must(::ioctl(fd, SIOCETHTOOL, &request) == 0, "ETHTOOL_GET_TS_INFO");
-                hwtstamp_config config{};
-                request.ifr_data = reinterpret_cast<char*>(&config);
-                (void)::ioctl(fd, SIOCGHWTSTAMP, &request);
+                ethtool.ask(ETHTOOL_MSG_TSINFO_GET, interface.index);
+                ethtool.ask(tsconfig_get, interface.index);
             }
         },
         [&] {
             for (unsigned i = 0; i < count; ++i)
                 MUST(wst_capabilities_active(context, interface.id, 0, &capabilities, nullptr));
         });
-    ::close(fd);
     if (interface.phc_index < 0) {
         std::printf("cross-timestamp: %s has no hardware clock; name an interface that has one\n",
                     interface.name);
