@@ -62,6 +62,7 @@ struct Node {
     std::vector<DelayMeasured> delays;
     std::vector<PeerDelayMeasured> peer_delays;
     std::vector<PortStateChanged> states;
+    std::vector<Nanoseconds> state_times; ///< when each of these came
     std::vector<BestMasterChanged> masters;
     std::vector<TimePropertiesChanged> times;
     std::vector<Fault> faults;
@@ -241,6 +242,7 @@ private:
                 node.peer_delays.push_back(*peer);
             } else if (const auto* state = std::get_if<PortStateChanged>(&action)) {
                 node.states.push_back(*state);
+                node.state_times.push_back(time);
             } else if (const auto* master = std::get_if<BestMasterChanged>(&action)) {
                 node.masters.push_back(*master);
             } else if (const auto* times = std::get_if<TimePropertiesChanged>(&action)) {

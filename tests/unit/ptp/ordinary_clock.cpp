@@ -227,6 +227,20 @@ BOOST_AUTO_TEST_CASE(a_dead_master_is_replaced_after_its_receipt_timeout_and_fol
     BOOST_CHECK(clocks.lock());
 }
 
+BOOST_AUTO_TEST_CASE(receipt_timeouts_are_spread_over_one_interval) {
+    // Clause 9.2.6.12: three intervals of 2 s and a random part of a fourth.
+    std::set<Nanoseconds> seen;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        Engine engine(clock_config(1), seed);
+        Actions out;
+        engine.start({0, 0}, out);
+        BOOST_CHECK_GE(engine.next_deadline(), 6 * second);
+        BOOST_CHECK_LE(engine.next_deadline(), 8 * second);
+        seen.insert(engine.next_deadline() / (100 * ms));
+    }
+    BOOST_CHECK_GE(seen.size(), 10);
+}
+
 BOOST_AUTO_TEST_CASE(delay_requests_are_spread_and_keep_their_mean) {
     // Clause 9.5.11.2.
     Clocks clocks([](EngineConfig& a, EngineConfig&) { a.ports[0].logMinDelayReqInterval = -3; });
