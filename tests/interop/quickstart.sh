@@ -6,7 +6,9 @@ set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out=$top/build/quickstart
 rm -rf "$out"
+far_hosts() { pgrep -c -f '^unshare --net --fork --kill-child sleep infinity$'; }
 before=$(ip -o link | wc -l)
+hosts=$(far_hosts)
 text=$("$top/samples/quickstart.sh" --no-install --seconds 20 2>&1)
 status=$?
 if [ "$status" = 0 ]; then echo "ok quickstart"; else echo "not ok quickstart: exit $status: $(tail -n 5 <<<"$text")"; fi
@@ -20,8 +22,8 @@ fi
 for plot in veth simulated; do
     if grep -q '<svg' "$out/$plot.svg" 2>/dev/null; then echo "ok quickstart_plot_$plot"; else echo "not ok quickstart_plot_$plot: no SVG"; fi
 done
-# Whatever it started is gone with it: no process holds a network namespace of its making.
-left=$(for process in /proc/[0-9]*; do tr '\0' ' ' 2>/dev/null <"$process/cmdline"; echo; done | grep -c "^$out\|--duration 22 \|unshare --net --fork --kill-child sleep infinity$")
+# Whatever it started is gone with it: no more processes hold a far host than before.
+left=$(($(far_hosts) - hosts))
 links=$(($(ip -o link | wc -l) - before))
 if [ "$links" = 0 ] && [ "$left" = 0 ]; then echo "ok quickstart_cleans_up"; else
     echo "not ok quickstart_cleans_up: $links links and $left processes are left"
