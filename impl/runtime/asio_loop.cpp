@@ -26,29 +26,40 @@ std::chrono::steady_clock::time_point to_time_point(Nanoseconds deadline) {
         std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::nanoseconds(deadline)));
 }
 
-/// The application's signals belong to its own threads; the library's thread takes none.
+/// The application's signals belong to its own threads, so the library's thread is born with them blocked.
+/// Those that a fault of a thread itself raises stay open: crash handlers and language runtimes live on them,
+/// also in callbacks.
 class SignalsBlocked {
 public:
-#if defined(_WIN32)
-    SignalsBlocked() {}
-#else
     SignalsBlocked() {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+#if !defined(_WIN32)
+        sigset_t ordinary;
+        ::sigemptyset(&ordinary);
+        for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGVTALRM, SIGCHLD, SIGUSR1,
+                                 SIGUSR2, SIGIO, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT})
+            ::sigaddset(&ordinary, signal);
+        ::pthread_sigmask(SIG_BLOCK, &ordinary, &before_);
+#endif
     }
     ~SignalsBlocked() {
+#if !defined(_WIN32)
         ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    }
-
-private:
-    sigset_t before_{};
-
-public:
 #endif
+    }
     SignalsBlocked(const SignalsBlocked&) = delete;
     SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+private:
+#if !defined(_WIN32)
+    sigset_t before_{};
+#endif
 };
+
+bool refused_by_the_system(const boost::system::error_code& code) {
+    return code == boost::system::errc::function_not_supported ||
+           code == boost::system::errc::operation_not_permitted ||
+           code == boost::system::errc::permission_denied;
+}
 
 } // namespace
 
@@ -104,12 +115,15 @@ AsioLoop::AsioLoop(const platform::LoopHooks& hooks) try
             error.code().value());
     }
 } catch (const boost::system::system_error& error) {
-    throw Failure(
-        WST_E_LIMIT,
-        std::string("the event loop could not be made (") + error.what() +
-            "); close some descriptors or raise the limit of open files, or use WST_CONTEXT_CALLER_DRIVEN "
-            "where the system refuses epoll",
-        error.code().value());
+    if (refused_by_the_system(error.code()))
+        throw Failure(WST_E_NOT_SUPPORTED,
+                      "this system refuses epoll, which a context with a thread of its own needs; use "
+                      "WST_CONTEXT_CALLER_DRIVEN",
+                      error.code().value());
+    throw Failure(WST_E_LIMIT,
+                  std::string("the event loop could not be made (") + error.what() +
+                      "); close some descriptors or raise the limit of open files (ulimit -n)",
+                  error.code().value());
 }
 
 AsioLoop::~AsioLoop() {

@@ -7,7 +7,7 @@
 #if defined(_WIN32)
 #include <winsock2.h>
 #else
-#include <poll.h>
+#include "impl/runtime/fine_poll.hpp"
 #endif
 
 namespace wirestamp::runtime {
@@ -37,18 +37,7 @@ HandlePoll poll_handles(std::intptr_t socket, bool for_reading, std::intptr_t wa
                         Nanoseconds timeout) noexcept {
     pollfd descriptors[2] = {{static_cast<int>(socket), static_cast<short>(for_reading ? POLLIN : 0), 0},
                              {static_cast<int>(wake), POLLIN, 0}};
-    timespec limit{};
-    if (timeout != never) {
-        const Nanoseconds rest = std::max<Nanoseconds>(timeout, 0);
-        limit.tv_sec = static_cast<time_t>(rest / nanoseconds_per_second);
-        limit.tv_nsec = static_cast<long>(rest % nanoseconds_per_second);
-    }
-#if defined(__linux__)
-    const int ready = ::ppoll(descriptors, 2, timeout == never ? nullptr : &limit, nullptr);
-#else
-    const int ready =
-        ::poll(descriptors, 2, timeout == never ? -1 : static_cast<int>((timeout + 999'999) / 1'000'000));
-#endif
+    const int ready = fine_poll(descriptors, 2, timeout);
     HandlePoll result;
     if (ready <= 0)
         return result;

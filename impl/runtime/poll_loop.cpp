@@ -12,11 +12,11 @@
 #if defined(_WIN32)
 #include <winsock2.h>
 #else
-#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
+
+#include "impl/runtime/fine_poll.hpp"
 #if defined(__linux__)
 #include <sys/epoll.h>
 #endif
@@ -277,17 +277,7 @@ void PollLoop::add_to_handle(std::intptr_t) {}
 #else
 
 bool PollLoop::PollSet::wait(Nanoseconds timeout) {
-#if defined(__linux__)
-    // poll(2) counts milliseconds; a Sync that leaves at its deadline wants finer.
-    timespec span{};
-    span.tv_sec = static_cast<time_t>(timeout / nanoseconds_per_second);
-    span.tv_nsec = static_cast<long>(timeout % nanoseconds_per_second);
-    const int ready_count = ::ppoll(entries.data(), entries.size(), &span, nullptr);
-    if (ready_count >= 0 || (errno != ENOSYS && errno != EPERM))
-        return ready_count > 0;
-#endif
-    return ::poll(entries.data(), static_cast<nfds_t>(entries.size()),
-                  static_cast<int>((timeout + 999'999) / 1'000'000)) > 0;
+    return fine_poll(entries.data(), entries.size(), timeout) > 0;
 }
 
 bool PollLoop::PollSet::wake_ready() const {

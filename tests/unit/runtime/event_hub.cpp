@@ -28,7 +28,7 @@ bool readable(std::intptr_t handle) {
 }
 
 void give_others_a_chance() {
-    for (int i = 0; i < 200; ++i)
+    for (int i = 0; i < 20; ++i)
         std::this_thread::yield();
 }
 
@@ -393,7 +393,7 @@ BOOST_AUTO_TEST_CASE(under_load_nothing_is_called_after_its_release) {
                 };
                 wst_subscription id = 0;
                 context.subscribe(interest, &id);
-                if (i % 3 == 0)
+                if (i % 10 == 0)
                     give_others_a_chance();
                 check(context.unsubscribe(id) == WST_OK, "unsubscribe under load");
             }

@@ -295,7 +295,7 @@ BOOST_DATA_TEST_CASE(a_handler_that_throws_is_logged_and_the_loop_goes_on, loops
     later.reset();
 }
 
-BOOST_AUTO_TEST_CASE(the_thread_has_a_name_and_takes_no_signals) {
+BOOST_AUTO_TEST_CASE(the_thread_has_a_name_and_leaves_signals_to_the_application) {
     std::promise<std::pair<std::string, bool>> result;
     Listener listener;
     listener.on_event = [&](const wst_event&) {
@@ -304,7 +304,8 @@ BOOST_AUTO_TEST_CASE(the_thread_has_a_name_and_takes_no_signals) {
         sigset_t blocked;
         ::pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
         result.set_value(
-            {name, ::sigismember(&blocked, SIGINT) == 1 && ::sigismember(&blocked, SIGALRM) == 1});
+            {name, ::sigismember(&blocked, SIGINT) == 1 && ::sigismember(&blocked, SIGALRM) == 1 &&
+                       ::sigismember(&blocked, SIGSEGV) == 0 && ::sigismember(&blocked, SIGPIPE) == 0});
     };
     TestContext context;
     wst_subscription id = 0;
