@@ -69,7 +69,16 @@ def run(command, seconds, environment=None, cwd=ROOT):
         try:
             code = process.wait(seconds)
         except BaseException as interruption:
-            os.killpg(process.pid, signal.SIGKILL)
+            # First the word that compilers and clean-up traps listen to.
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                pass
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
             process.wait()
             if not isinstance(interruption, subprocess.TimeoutExpired):
                 raise
