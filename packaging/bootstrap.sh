@@ -16,14 +16,15 @@ Exit code 0: all is there now, or this host has no apt; 1: something is missing 
 END
 }
 
-build_packages=(g++ cmake ninja-build ccache libboost-dev libboost-test-dev libcli11-dev nlohmann-json3-dev iproute2)
+build_packages=(g++ cmake ninja-build ccache libboost-dev libboost-test-dev libcli11-dev nlohmann-json3-dev iproute2
+    gnuplot-nox)
 test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format)
 # For hosts without apt: what each package is good for, as a program to find or a header to compile.
 declare -A proof=(
     [g++]=g++ [cmake]=cmake [ninja-build]=ninja [ccache]=ccache [iproute2]=ip [binutils]=nm [pkg-config]=pkg-config
     [python3]=python3 [git]=git [procps]=ps [linuxptp]=ptp4l [tshark]=tshark [ethtool]=ethtool [clang-format]=clang-format
     [libboost-dev]=boost/asio.hpp [libboost-test-dev]=boost/test/unit_test.hpp [libcli11-dev]=CLI/CLI.hpp
-    [nlohmann-json3-dev]=nlohmann/json.hpp
+    [nlohmann-json3-dev]=nlohmann/json.hpp [gnuplot-nox]=gnuplot
 )
 
 groups=() list=no dry=no
