@@ -122,6 +122,8 @@ void Port::set_enabled(bool enabled, Step& step) {
     data().portEnable = enabled;
     if (!clock_.running())
         return;
+    if (!enabled && takes_part())
+        leave_unicast(step);
     step.out.add(PortTransport{number_, enabled});
     if (!enabled) {
         apply(PortEvent::designated_disabled, StateReason::designated_disabled, step);

@@ -167,6 +167,15 @@ void Port::ask_for_unicast(Step& step) {
 }
 
 void Port::leave_unicast(Step& step) {
+    if (unicast_server_)
+        unicast_server_->each(
+            [&](const Address& address, const PortIdentity& identity, UnicastService service) {
+                const Destination to = unicast_to(address);
+                MessageBuffer buffer;
+                if (build_signaling(buffer, identity, to) &&
+                    append(buffer, UnicastCancel{message_type(service), false, false}))
+                    send_signaling(buffer, to, step);
+            });
     if (!unicast_client_)
         return;
     for (UnicastClient::Master& master : unicast_client_->masters()) {

@@ -43,13 +43,20 @@ public:
     /// Whether there was something to cancel.
     bool cancel(const Address& address, const PortIdentity& identity, MessageType type) noexcept;
     void clear() noexcept;
+    /// Each client with what it was granted.
+    template <class Function>
+    void each(const Function& function) const {
+        for (const Client& client : clients_)
+            for (std::size_t i = 0; i < unicast_service_count; ++i)
+                if (client.in_use && client.grants[i].active)
+                    function(client.key.address, client.key.identity, static_cast<UnicastService>(i));
+    }
 
     /// The next message that is due, if one is. The caller asks until nothing is left.
     std::optional<Turn> next(Nanoseconds now) noexcept;
     Nanoseconds next_deadline() const noexcept { return turns_.empty() ? never : turns_.front().at; }
 
     std::size_t clients() const noexcept { return index_.size(); }
-    /// Whether this client may have answers to its Delay_Reqs or Pdelay_Reqs.
     std::size_t messages_per_second() const noexcept { return load_ / load_unit; }
     unsigned take_expired_count() noexcept {
         const unsigned count = expired_;

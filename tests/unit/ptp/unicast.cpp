@@ -115,18 +115,31 @@ BOOST_AUTO_TEST_CASE(the_second_master_takes_over_and_the_first_is_found_again) 
     BOOST_CHECK_EQUAL(u.second_master->sent_of(MessageType::sync), syncs);
 }
 
-BOOST_AUTO_TEST_CASE(a_master_restarted_within_the_receipt_timeout_is_asked_again) {
+BOOST_AUTO_TEST_CASE(a_master_that_forgot_its_grants_is_asked_again_long_before_they_end) {
     Unicast u;
     BOOST_REQUIRE(u.net.run_until_true([&] { return u.follows(1); }, 40 * second));
+    u.first->silent = true; // a power cut: nobody is told
     u.net.with(0, [](Engine& engine, Now now, Actions& out) {
         engine.stop(now, out);
         engine.start(now, out);
     });
-    u.net.run_for(60 * second);
-    BOOST_CHECK(u.follows(1));
+    u.first->silent = false;
+    u.net.run_for(5 * second);
+    BOOST_CHECK(u.net.run_until_true([&] { return u.follows(1); }, 17 * second));
+    u.net.run_for(3 * second);
     const auto before = u.client->syncs.size();
-    u.net.run_for(10 * second);
-    BOOST_CHECK_GE(u.client->syncs.size(), before + 9);
+    u.net.run_for(5 * second);
+    BOOST_CHECK_GE(u.client->syncs.size(), before + 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_master_that_leaves_tells_its_clients) {
+    Unicast u;
+    BOOST_REQUIRE(u.net.run_until_true([&] { return u.follows(1); }, 40 * second));
+    u.net.with(0, [](Engine& engine, Now now, Actions& out) { engine.stop(now, out); });
+    BOOST_CHECK_EQUAL(u.tlvs(*u.first, TlvType::cancel_unicast_transmission), 3);
+    u.net.run_for(second);
+    BOOST_CHECK_GE(u.tlvs(*u.client, TlvType::acknowledge_cancel_unicast_transmission), 3);
+    BOOST_CHECK(u.net.run_until_true([&] { return u.follows(2); }, 20 * second));
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_is_told_and_asked_again_ever_slower) {
