@@ -201,9 +201,16 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
     }
 
     // One counter under the whole clock: the adapter's where every port stamps by it, else the system's.
-    const bool hardware = std::all_of(ports_.begin(), ports_.end(), [](const auto& port) {
-        return port->source == platform::StampSource::hardware;
-    });
+    const bool hardware = ports_.front()->source == platform::StampSource::hardware;
+    const auto& engine_ports = settings_.engine.ports;
+    for (std::size_t i = 1; i < ports_.size(); ++i)
+        if ((ports_[i]->source == platform::StampSource::hardware) != hardware ||
+            (hardware && engine_ports[i].phc_index != engine_ports.front().phc_index))
+            throw Failure(WST_E_NOT_SUPPORTED,
+                          "ports " + engine_ports.front().interface_name + " and " +
+                              engine_ports[i].interface_name +
+                              " are not stamped by the same clock: set time_stamping software, or open a PTP "
+                              "clock for each");
     const auto first = platform.interfaces().find(ports_.front()->interface);
     if (hardware && first)
         timescale_ = std::make_unique<LocalTimescale>(platform.clocks(), *first);

@@ -15,6 +15,11 @@ namespace {
 std::atomic<std::size_t> allocations{0};
 } // namespace
 
+// GCC 12 takes a replaced operator delete that it inlined for a mistake.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 void* operator new(std::size_t size) {
     allocations.fetch_add(1, std::memory_order_relaxed);
     if (void* memory = std::malloc(size > 0 ? size : 1))

@@ -213,11 +213,11 @@ BOOST_FIXTURE_TEST_CASE(what_is_never_read_is_bounded_and_ends, Sockets) {
     rw.room[11] = 1;
     std::size_t taken = 0;
     for (int i = 0; i < 1000; ++i)
-        taken += answer(1, "unread") == 0 ? 1 : 0;
+        taken += answer(1, "unread") == 0 ? 1u : 0u;
     BOOST_TEST(taken == ManagementSockets::kept_for_a_client);
     for (std::uint64_t client = 2; client <= 10; ++client)
         for (int i = 0; i < 1000; ++i)
-            taken += answer(client, "unread") == 0 ? 1 : 0;
+            taken += answer(client, "unread") == 0 ? 1u : 0u;
     BOOST_TEST(taken == ManagementSockets::kept);
     BOOST_TEST(answer(11, "read") == 0);
     BOOST_TEST(rw.heard[11].size() == 1u);

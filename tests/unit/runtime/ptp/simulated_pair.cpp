@@ -217,6 +217,27 @@ BOOST_AUTO_TEST_CASE(a_grandmaster_with_software_stamps_tells_the_systems_time) 
     context.close();
 }
 
+BOOST_AUTO_TEST_CASE(ports_with_hardware_clocks_of_their_own_are_refused_with_words) {
+    simulated::World world(14);
+    const auto host = world.add_host("boundary");
+    world.add_adapter(host, "eth0", Pair::adapter("192.0.2.1/24", 0, 0, 0));
+    world.add_adapter(host, "eth1", Pair::adapter("198.51.100.1/24", 0, 0, 0));
+    Context context(world.platform(host), ContextOptions{});
+    ptp::Configuration configuration;
+    configuration.add_port("eth0");
+    configuration.add_port("eth1");
+    {
+        const auto lock = context.lock();
+        BOOST_CHECK_EXCEPTION(context.create<PtpClock>(configuration), Failure, [](const Failure& failure) {
+            return failure.status() == WST_E_NOT_SUPPORTED &&
+                   std::string(failure.what()).find("time_stamping") != std::string::npos;
+        });
+        configuration.set("time_stamping", "software");
+        context.create<PtpClock>(configuration).start();
+    }
+    context.close();
+}
+
 BOOST_AUTO_TEST_CASE(one_seed_is_one_run) {
     const auto digest = [](std::uint64_t seed) {
         Pair pair(seed);
