@@ -96,9 +96,9 @@ struct Bench {
         out[0].id = next_id++;
         must(wst_socket_send(socket, &out[0], &error), error);
         prepare(0);
-        must(wst_socket_receive(socket, &in[0], second, &error), error);
+        must(wst_socket_receive(socket, &in[0], 10 * second, &error), error);
         stamps[0] = WST_TRANSMIT_STAMP_INIT;
-        must(wst_socket_transmit_stamp(socket, out[0].id, second, &stamps[0], &error), error);
+        must(wst_socket_transmit_stamp(socket, out[0].id, 10 * second, &stamps[0], &error), error);
     }
     void batch() {
         std::uint32_t count = 0;

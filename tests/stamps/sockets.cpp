@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(stamps_of_both_directions_on_lo) {
             const std::int64_t before = realtime(context);
             MUST(a.send(b.self, "hello", 5, WST_OUTGOING_STAMP, 0xfedcba98u, error));
             Datagram got;
-            MUST(wst_socket_receive(b, &got.datagram, second, error));
+            MUST(wst_socket_receive(b, &got.datagram, 10 * second, error));
             const std::int64_t after = realtime(context);
             BOOST_TEST(got.datagram.size == 5u);
             BOOST_TEST(std::memcmp(got.buffer, "hello", 5) == 0);
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(stamps_of_both_directions_on_lo) {
             BOOST_TEST(got.datagram.software.interface_id == lo);
             BOOST_TEST(got.datagram.hardware.source == static_cast<std::uint32_t>(WST_SOURCE_NONE));
             wst_transmit_stamp sent = WST_TRANSMIT_STAMP_INIT;
-            MUST(wst_socket_transmit_stamp(a, 0xfedcba98u, second, &sent, error));
+            MUST(wst_socket_transmit_stamp(a, 0xfedcba98u, 10 * second, &sent, error));
             BOOST_TEST(before <= sent.software.value);
             BOOST_TEST(sent.software.value <= got.datagram.software.value);
             BOOST_TEST(got.datagram.software.value <= after);
@@ -93,12 +93,12 @@ BOOST_AUTO_TEST_CASE(a_veth_pair_carries_stamps_and_groups) {
         out.destination = group;
         MUST(wst_socket_send(socket, &out, error));
         Datagram got;
-        MUST(wst_socket_receive(socket, &got.datagram, second, error));
+        MUST(wst_socket_receive(socket, &got.datagram, 10 * second, error));
         BOOST_TEST(got.datagram.size == 12u);
         BOOST_TEST(std::memcmp(got.datagram.destination.bytes, group.bytes, 4) == 0);
         BOOST_TEST(got.datagram.software.source != static_cast<std::uint32_t>(WST_SOURCE_NONE));
         wst_transmit_stamp stamp = WST_TRANSMIT_STAMP_INIT;
-        MUST(wst_socket_transmit_stamp(socket, 5, second, &stamp, error));
+        MUST(wst_socket_transmit_stamp(socket, 5, 10 * second, &stamp, error));
         BOOST_TEST(stamp.software.interface_id == options.interface_id);
         MUST(wst_socket_leave(socket, &group, error));
         MUST(wst_socket_leave(socket, &group, error));
@@ -267,9 +267,9 @@ BOOST_AUTO_TEST_CASE(the_handle_is_ready_when_something_is_there) {
     BOOST_TEST((descriptor.revents & POLLIN) != 0);
     BOOST_TEST((descriptor.revents & POLLERR) != 0);
     Datagram got;
-    MUST(wst_socket_receive(socket, &got.datagram, second, error));
+    MUST(wst_socket_receive(socket, &got.datagram, 10 * second, error));
     wst_transmit_stamp stamp = WST_TRANSMIT_STAMP_INIT;
-    MUST(wst_socket_transmit_stamp(socket, 1, second, &stamp, error));
+    MUST(wst_socket_transmit_stamp(socket, 1, 10 * second, &stamp, error));
     BOOST_TEST(::poll(&descriptor, 1, 0) == 0);
 }
 
@@ -280,13 +280,13 @@ BOOST_AUTO_TEST_CASE(a_long_datagram_is_cut_and_said_to_be) {
     MUST(socket.send(socket.self, data.data(), 1000, 0, 0, error));
     Datagram got;
     got.datagram.capacity = 10;
-    MUST(wst_socket_receive(socket, &got.datagram, second, error));
+    MUST(wst_socket_receive(socket, &got.datagram, 10 * second, error));
     BOOST_TEST(got.datagram.size == 10u);
     BOOST_TEST(got.datagram.flags == WST_DATAGRAM_TRUNCATED);
     // An empty datagram, and one taken without a buffer.
     MUST(socket.send(socket.self, nullptr, 0, WST_OUTGOING_STAMP, 3, error));
     got.reset();
-    MUST(wst_socket_receive(socket, &got.datagram, second, error));
+    MUST(wst_socket_receive(socket, &got.datagram, 10 * second, error));
     BOOST_TEST(got.datagram.size == 0u);
     BOOST_TEST(got.datagram.flags == 0u);
 }
