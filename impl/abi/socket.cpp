@@ -159,10 +159,7 @@ runtime::StampedSocket::Options translate(runtime::Context& context, const wst_s
     return out;
 }
 
-void take_over(wst_datagram* datagram, std::uint32_t stride, const platform::Received& received,
-               std::uint64_t interface_id) noexcept {
-    wst_datagram out;
-    std::memset(&out, 0, sizeof out);
+void fill(wst_datagram& out, const platform::Received& received, std::uint64_t interface_id) noexcept {
     // The platform may have exchanged the buffers of two packets.
     out.data = received.buffer.data();
     out.capacity = static_cast<std::uint32_t>(received.buffer.size());
@@ -171,11 +168,22 @@ void take_over(wst_datagram* datagram, std::uint32_t stride, const platform::Rec
     out.source = abi::translate(received.source);
     out.destination = abi::translate(received.destination);
     out.interface_index = received.interface_index;
+    out.reserved = 0;
     out.hardware = translate(received.hardware, interface_id);
     out.software = translate(received.software, interface_id);
-    const std::uint32_t size = std::min(stride, static_cast<std::uint32_t>(sizeof out));
-    out.struct_size = size;
-    std::memcpy(static_cast<void*>(datagram), &out, size);
+    out.struct_size = static_cast<std::uint32_t>(sizeof out);
+}
+
+void take_over(wst_datagram* datagram, std::uint32_t stride, const platform::Received& received,
+               std::uint64_t interface_id) noexcept {
+    if (stride >= sizeof(wst_datagram)) {
+        fill(*datagram, received, interface_id);
+        return;
+    }
+    wst_datagram whole;
+    fill(whole, received, interface_id);
+    whole.struct_size = stride;
+    std::memcpy(static_cast<void*>(datagram), &whole, stride);
 }
 
 constexpr std::uint32_t smallest_datagram = offsetof(wst_datagram, source);
