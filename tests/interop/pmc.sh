@@ -59,11 +59,14 @@ sock.bind(sys.argv[3])
 sock.settimeout(5)
 names = {0xC007: "port_service_stats_np", 0xC008: "unicast_master_table_np", 0xC009: "port_hwclock_np"}
 
-def exchange(path, action, identifier, data=b"", target=b"\xff" * 10):
+def request(action, identifier, data=b"", sequence=9):
     tlv = struct.pack("!HHH", 1, 2 + len(data), identifier) + data
-    body = target + bytes([0, 0, action, 0]) + tlv
-    header = struct.pack("!BBHBBHQIQHHBb", 0x0d, 0x12, 34 + len(body), 0, 0, 0, 0, 0, 0x0011223344556677, 1, 9, 4, 0x7f)
-    sock.sendto(header + body, path)
+    body = b"\xff" * 10 + bytes([0, 0, action, 0]) + tlv
+    header = struct.pack("!BBHBBHQIQHHBb", 0x0d, 0x12, 34 + len(body), 0, 0, 0, 0, 0, 0x0011223344556677, 1, sequence, 4, 0x7f)
+    return header + body
+
+def exchange(path, action, identifier, data=b""):
+    sock.sendto(request(action, identifier, data), path)
     return sock.recv(2000)
 
 for identifier, label in names.items():
@@ -78,6 +81,14 @@ for label, path, action, identifier, data, error in (
     answer = exchange(path, action, identifier, data)
     kind, _, told = struct.unpack("!HHH", answer[48:54])
     print(f"ok {label}" if kind == 2 and told == error else f"not ok {label}: {answer[48:].hex()}")
+# The kernel keeps ten answers for one who does not read: more than those must not be lost.
+for sequence in range(30):
+    sock.sendto(request(0, 0x2000, sequence=sequence), sys.argv[1])
+try:
+    order = [struct.unpack("!H", sock.recv(2000)[30:32])[0] for _ in range(30)]
+except TimeoutError:
+    order = "some are missing"
+print("ok burst_is_answered_in_order" if order == list(range(30)) else f"not ok burst_is_answered_in_order: {order}")
 # Rubbish, empty and oversized datagrams, and clients that do not stay to read.
 for size in (0, 1, 33, 34, 48, 53, 60, 1500, 3000):
     sock.sendto(os.urandom(size), sys.argv[1])
