@@ -66,6 +66,8 @@ struct FakePhc : FakeAdapter {
     std::vector<timex> changes;
     double current_ppb = 0;
     int adjust_error = 0;
+    Nanoseconds realtime_step = 0;       // how far CLOCK_REALTIME was stepped
+    Nanoseconds step_during_capture = 0; // it is stepped by this after the next extended capture
 
     int open(const char* path, int flags) override {
         if (std::string(path) != "/dev/ptp3")
@@ -76,7 +78,8 @@ struct FakePhc : FakeAdapter {
     Nanoseconds system(clockid_t clock) {
         timespec now{};
         SystemCalls::read_clock(clock, &now);
-        return now.tv_sec * nanoseconds_per_second + now.tv_nsec;
+        return now.tv_sec * nanoseconds_per_second + now.tv_nsec +
+               (clock == CLOCK_REALTIME ? realtime_step : 0);
     }
     Nanoseconds phc() { return system(CLOCK_MONOTONIC_RAW) + phc_lead; }
     static Time time_of(Nanoseconds value) {
@@ -84,11 +87,9 @@ struct FakePhc : FakeAdapter {
                 0};
     }
     int read_clock(clockid_t clock, timespec* value) override {
-        if (clock >= 0)
-            return SystemCalls::read_clock(clock, value);
-        if (gettime_error != 0)
+        if (clock < 0 && gettime_error != 0)
             return -gettime_error;
-        const auto now = phc();
+        const auto now = clock < 0 ? phc() : system(clock);
         *value = {static_cast<time_t>(now / nanoseconds_per_second),
                   static_cast<long>(now % nanoseconds_per_second)};
         return 0;
@@ -142,6 +143,8 @@ struct FakePhc : FakeAdapter {
                     exchange.times[i][1] = time_of(phc());
                     exchange.times[i][2] = time_of(system(exchange.clock));
                 }
+                realtime_step += step_during_capture;
+                step_during_capture = 0;
                 return 0;
             }
             case 5:
@@ -324,6 +327,21 @@ BOOST_AUTO_TEST_CASE(a_clock_that_was_replaced_is_opened_again) {
     system.gone_once = true;
     clocks.cross_timestamp(with_phc(), ClockKind::realtime, 1);
     BOOST_TEST(system.opened == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_of_the_system_clock_within_a_capture_spoils_it) {
+    for (const auto step : {nanoseconds_per_second, -nanoseconds_per_second, Nanoseconds{100'000}}) {
+        FakePhc system;
+        system.precise_error = EOPNOTSUPP;
+        system.clock_choice = false; // so that the capture is in CLOCK_REALTIME and must be converted
+        system.step_during_capture = step;
+        Clocks clocks(system);
+        const auto stamp = clocks.cross_timestamp(with_phc(), ClockKind::monotonic_raw, 5);
+        BOOST_TEST((stamp.method == CrossMethod::basic));
+        // And is not held against the method.
+        BOOST_TEST((clocks.cross_timestamp(with_phc(), ClockKind::monotonic_raw, 5).method ==
+                    CrossMethod::extended));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_narrowest_of_the_samples_is_taken) {

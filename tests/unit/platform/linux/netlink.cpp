@@ -250,6 +250,8 @@ BOOST_AUTO_TEST_CASE(scrambled_answers_do_no_harm) {
     for (int i = 0; i < 20'000; ++i) {
         std::vector<Interface> out;
         list_by_netlink(channel, 0, out);
+        for (const auto& one : out)
+            BOOST_REQUIRE(!one.name.empty());
         StampFacts facts;
         StampConfig config;
         ethtool.stamp_facts(1, facts);

@@ -163,6 +163,49 @@ BOOST_AUTO_TEST_CASE(errors_of_opening_say_what_to_do) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(buffers_are_forced_and_else_asked_for) {
+    for (const bool privileged : {true, false}) {
+        Refusing system;
+        bool plain = false;
+        system.option_error = [&](int level, int name) {
+            plain |= level == SOL_SOCKET && (name == SO_RCVBUF || name == SO_SNDBUF);
+            const bool forced = level == SOL_SOCKET && (name == SO_RCVBUFFORCE || name == SO_SNDBUFFORCE);
+            return forced && !privileged ? EPERM : 0;
+        };
+        auto options = on_loopback();
+        options.receive_buffer = options.send_buffer = 1 << 29; // beyond any limit
+        UdpSocket socket(system, options);
+        BOOST_TEST(plain == !privileged);
+        if (!privileged) {
+            BOOST_TEST(socket.remark().find("rmem_max") != std::string::npos);
+            BOOST_TEST(socket.remark().find("wmem_max") != std::string::npos);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(packets_that_found_no_room_are_counted) {
+    auto options = on_loopback(StampMode::software);
+    options.receive_buffer = 2048;
+    UdpSocket receiver(SystemCalls::real(), options);
+    UdpSocket sender(SystemCalls::real(), on_loopback());
+    const std::uint8_t byte = 1;
+    const std::array<Outgoing, 1> one{Outgoing{{&byte, 1}, loopback(receiver.local_address().port), {}}};
+    std::uint8_t buffer[4];
+    std::array<Received, 1> in;
+    in[0].buffer = buffer;
+    for (int round = 0; round < 2; ++round) {
+        for (int i = 0; i < 100; ++i)
+            BOOST_REQUIRE(sender.send(one) == 1);
+        while (receiver.receive(in) == 1) {
+        }
+    }
+    // The count comes with the next packet that found room.
+    BOOST_REQUIRE(sender.send(one) == 1);
+    BOOST_REQUIRE(receiver.receive(in) == 1);
+    BOOST_TEST(receiver.counters().receive_drops > 0u);
+    BOOST_TEST(receiver.counters().received + receiver.counters().receive_drops == 201u);
+}
+
 BOOST_AUTO_TEST_CASE(an_address_in_use_is_busy_unless_both_reuse_it) {
     auto options = on_loopback();
     UdpSocket first(SystemCalls::real(), options);
