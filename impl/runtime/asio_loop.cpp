@@ -160,6 +160,10 @@ void AsioLoop::wake() {
     try {
         boost::asio::post(io_, pooled([this] {
                               waking_ = false;
+                              {
+                                  const std::lock_guard lock(*hooks_.mutex);
+                                  set_timer();
+                              }
                               hooks_.after_handlers();
                           }));
     } catch (const std::bad_alloc&) {
@@ -175,14 +179,19 @@ void AsioLoop::set_timer() {
     const Nanoseconds earliest = timers_.earliest();
     if (earliest >= timer_set_for_)
         return;
-    timer_set_for_ = earliest;
     // Within an hour from now: clocks are subtracted in there, and the far ends of the range would wrap.
     constexpr Nanoseconds hour = 3600 * nanoseconds_per_second;
-    timer_.expires_at(to_time_point(std::clamp(earliest, Nanoseconds{0}, now() + hour)));
-    timer_.async_wait(pooled([this](const boost::system::error_code& error) {
-        if (!error)
-            serve_timers();
-    }));
+    try {
+        timer_.expires_at(to_time_point(std::clamp(earliest, Nanoseconds{0}, now() + hour)));
+        timer_set_for_ = never; // what was waited for is cancelled
+        timer_.async_wait(pooled([this](const boost::system::error_code& error) {
+            if (!error)
+                serve_timers();
+        }));
+        timer_set_for_ = earliest;
+    } catch (const std::exception&) {
+        wake(); // no memory: once more when the loop comes round
+    }
 }
 
 void AsioLoop::serve_timers() {

@@ -81,9 +81,9 @@ void Context::destroy(Lock& lock, Object& object) {
     ++inside_;
     notify();
     hub_.forget(lock, &object);
-    // Inside a callback the one who waits may be this very thread; whoever leaves last then takes the memory
-    // along.
-    if (!hub_.in_callback())
+    // A thread that serves the loop may itself be the one who waits, further up its stack; whoever leaves
+    // last then takes the memory along.
+    if (!served_here())
         changed_.wait(lock, [&] { return kept->inside_ == 0; });
     kept.reset();
     --inside_;
@@ -166,7 +166,7 @@ bool Context::served_here() const {
 
 WaitResult Context::wait(Lock& lock, Nanoseconds timeout, const Object* object,
                          const std::function<bool()>& ready) {
-    if (timeout < 0)
+    if (timeout < 0 || timeout > never / 2) // and so that no sum below wraps
         timeout = never;
     if (ready())
         return WaitResult::ready;
