@@ -122,7 +122,8 @@ int SystemCalls::interface_addresses(ifaddrs** list) {
 }
 
 SystemCalls& SystemCalls::real() {
-    // Never destroyed: a context that a static object owns still closes its descriptors when the process ends.
+    // Never destroyed: a context that a static object owns still closes its descriptors when the process
+    // ends.
     static SystemCalls& calls = *new SystemCalls;
     return calls;
 }
