@@ -20,6 +20,11 @@ std::atomic<bool> counting = false; // in all threads
 std::atomic<std::size_t> counted = 0;
 } // namespace
 
+// GCC 12 takes a replaced operator delete that it inlined for a mistake.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 void* operator new(std::size_t size) {
     if (counting.load(std::memory_order_relaxed))
         ++counted;
