@@ -161,18 +161,19 @@ platform::DrivenLoop::RunResult PollLoop::run(Nanoseconds timeout, const std::fu
     for (;;) {
         const bool last_round = deadline != never && now() >= deadline;
         serve_wake();
-        if (done())
-            return RunResult::done;
-        if (serve_timers() && done())
-            return RunResult::done;
+        serve_timers();
+        // A caller who comes again and again for the events of a busy timer must not keep the sockets
+        // waiting, so a round is always a whole one.
+        const bool finished = done();
         Nanoseconds sleep = 0;
-        if (!last_round) {
+        if (!last_round && !finished) {
             const Nanoseconds until = std::min(deadline, next_deadline());
             sleep = until == never
                         ? longest_sleep
                         : std::clamp<Nanoseconds>(saturating_subtract(until, now()), 0, longest_sleep);
         }
-        if (serve_watches(sleep) && done())
+        serve_watches(sleep);
+        if (finished || done())
             return RunResult::done;
         if (last_round)
             return RunResult::timed_out;
@@ -188,22 +189,19 @@ void PollLoop::serve_wake() {
     hooks_.after_handlers();
 }
 
-bool PollLoop::serve_timers() {
+void PollLoop::serve_timers() {
     std::unique_lock lock(*hooks_.mutex);
     const std::uint64_t round = timers_.round();
     const Nanoseconds due = now();
-    bool any = false;
     while (const auto handler = timers_.take_due(due, round)) {
-        any = true;
         invoke_handler(hooks_, *handler);
         lock.unlock();
         hooks_.after_handlers();
         lock.lock();
     }
-    return any;
 }
 
-bool PollLoop::serve_watches(Nanoseconds timeout) {
+void PollLoop::serve_watches(Nanoseconds timeout) {
     std::unique_lock lock(*hooks_.mutex);
     if (!set_->current) {
         set_->entries.clear();
@@ -222,10 +220,9 @@ bool PollLoop::serve_watches(Nanoseconds timeout) {
     lock.unlock();
     // The set itself is touched by the driver only; others merely mark it as outdated.
     if (!set_->wait(timeout))
-        return false;
+        return;
     if (set_->wake_ready())
         woken_.store(true); // a waker that set the handle only after its wake had been served
-    bool any = false;
     for (std::size_t i = 0; i < set_->owners.size(); ++i) {
         if (!set_->ready(i))
             continue;
@@ -235,12 +232,9 @@ bool PollLoop::serve_watches(Nanoseconds timeout) {
         if (active)
             invoke_handler(hooks_, state->on_ready);
         lock.unlock();
-        if (active) {
-            any = true;
+        if (active)
             hooks_.after_handlers();
-        }
     }
-    return any;
 }
 
 Nanoseconds PollLoop::next_deadline() const {

@@ -343,6 +343,33 @@ BOOST_AUTO_TEST_CASE(run_returns_when_the_time_is_up_and_early_on_an_event) {
     BOOST_TEST(context.wait_event(0, event) == WST_OK);
 }
 
+BOOST_AUTO_TEST_CASE(a_busy_timer_does_not_keep_sockets_waiting) {
+    TestContext context(caller_driven());
+    SocketPair pair;
+    wst_subscription id = 0;
+    context.subscribe({}, &id);
+    int received = 0;
+    std::unique_ptr<platform::Timer> busy;
+    std::unique_ptr<platform::Watch> watch;
+    {
+        const auto held = context.lock();
+        watch = context.loop().watch(pair, [&] { received += pair.drain(); });
+        busy = context.loop().make_timer([&] {
+            wst_event event = runtime::Context::make_event(WST_EVENT_INTERFACE, nullptr);
+            context.publish(event);
+            busy->arm(0);
+        });
+        busy->arm(0);
+    }
+    pair.send();
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(context.run(0) == WST_OK); // each time because of the timer's event
+    BOOST_TEST(received == 1);
+    const auto held = context.lock();
+    busy.reset();
+    watch.reset();
+}
+
 BOOST_AUTO_TEST_CASE(next_deadline_and_handle_tell_when_to_run) {
     TestContext context(caller_driven());
     const std::intptr_t handle = context.driving_handle();
