@@ -55,6 +55,7 @@ public:
         external_grandmaster_ = external;
         decide_later();
     }
+    ManagementResponder& management() noexcept { return management_; }
     AlternateTimeOffsets& alternate_time_offsets() noexcept { return alternate_time_offsets_; }
     const AlternateTimeOffsets& alternate_time_offsets() const noexcept { return alternate_time_offsets_; }
 

@@ -59,6 +59,10 @@ Nanoseconds Engine::next_deadline() const noexcept {
     return implementation_->clock.next_deadline();
 }
 
+void Engine::management_client_gone(Route route, std::uint64_t client) noexcept {
+    implementation_->clock.management().client_gone(route, client);
+}
+
 void Engine::link(PortNumber port, bool up, Now now, Actions& out) {
     Step step{now, out};
     if (Port* of = implementation_->clock.port(port))

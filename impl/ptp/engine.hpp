@@ -66,6 +66,9 @@ public:
     void timer(Now now, Actions& out);
     Nanoseconds next_deadline() const noexcept; // `never` if none
 
+    /// Nothing can be sent any more to this client of a management socket.
+    void management_client_gone(Route route, std::uint64_t client) noexcept;
+
     void link(PortNumber port, bool up, Now now, Actions& out);
     void clock_adjusted(const ClockAdjusted& adjusted, Now now, Actions& out);
     void mean_link_delay(PortNumber port, Nanoseconds meanLinkDelay, double neighbor_rate_ratio, Now now,

@@ -39,6 +39,8 @@ public:
     void message(const Message& message, const ManagementBody& body, const Packet& packet, Port* ingress,
                  Step& step);
 
+    void client_gone(Route route, std::uint64_t token) noexcept { subscriptions_.forget(route, token); }
+
     void port_state_changed(const Port& port, Step& step);
     void time_synchronized(Step& step);
     void parent_changed(Step& step);

@@ -54,6 +54,13 @@ public:
         return true;
     }
 
+    /// Nobody reads there any more: its place is for others, also that of a subscription without end.
+    void forget(Route route, std::uint64_t token) noexcept {
+        for (Subscription& slot : slots_)
+            if (slot.client.route == route && slot.client.token == token)
+                slot.in_use = false;
+    }
+
     Subscription* find(const PortIdentity& client, Nanoseconds now) noexcept {
         for (Subscription& slot : slots_)
             if (slot.in_use && slot.expires > now && slot.client.identity == client)

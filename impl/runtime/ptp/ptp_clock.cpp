@@ -440,6 +440,9 @@ void PtpClock::management_broke(const std::string& path, int os_error) {
 
 void PtpClock::tick() {
     armed_ = never;
+    for (auto& port : ports_) // a Follow_Up goes before the next Sync
+        if (running_ && !port->sockets->stamps_at_once())
+            port->sockets->collect_stamps();
     if (running_)
         feed([&](ptp::Actions& out) { engine_->timer(engine_now(), out); });
 }
@@ -587,14 +590,17 @@ void PtpClock::perform(const ptp::Actions& actions) {
 }
 
 void PtpClock::perform(const ptp::Actions& actions, const ptp::SendMessage& message) {
-    if (message.port == 0 && management_) // a client that went away or does not read has itself to blame
-        management_->send(message, actions.payload(message));
+    if (message.port == 0 && management_ && management_->send(message, actions.payload(message)) == ENOTCONN)
+        engine_->management_client_gone(message.route, message.management_client);
     if (message.port == 0 || message.port > ports_.size())
         return;
     Port& port = *ports_[message.port - 1u];
     const int os_error = port.sockets->send(message, actions.payload(message));
-    if (os_error == 0)
+    if (os_error == 0) {
+        if (message.wants_stamp && port.sockets->stamps_at_once())
+            port.sockets->collect_stamps();
         return;
+    }
     feed([&](ptp::Actions& out) {
         engine_->transmit_failed(message.port, message.wants_stamp ? message.stamp_id : 0, os_error,
                                  engine_now(), out);

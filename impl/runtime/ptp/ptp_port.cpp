@@ -106,7 +106,29 @@ void PtpPort::empty() {
         more_->arm(loop_.now());
 }
 
+bool PtpPort::stamps_at_once() const noexcept {
+    return options_.stamps == platform::StampMode::software || (event_ && event_->has_kept_stamps());
+}
+
+void PtpPort::collect_stamps() {
+    if (!is_open())
+        return;
+    if (taking_) // what a stamp led to was sent: its turn comes
+        return more_->arm(loop_.now());
+    handler_.port_woke(*this);
+    const std::uint64_t opening = opening_;
+    if (take_stamps() && opening == opening_)
+        more_->arm(loop_.now());
+}
+
 bool PtpPort::take_stamps() {
+    taking_ = true;
+    const bool more = take_batches();
+    taking_ = false;
+    return more;
+}
+
+bool PtpPort::take_batches() {
     const std::uint64_t opening = opening_;
     for (int round = 0; round < rounds_per_wake; ++round) {
         const int count = event_->take_transmit_stamps(stamps_);

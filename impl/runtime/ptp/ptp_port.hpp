@@ -60,6 +60,12 @@ public:
     ptp::PortNumber number() const noexcept { return number_; }
     const PtpPortOptions& options() const noexcept { return options_; }
 
+    /// Takes the stamps that have come, without waiting for a wake. Kernel stamps are there when send()
+    /// returns, and a peer as strict as ptp4l loses a Sync whose Follow_Up comes after the next Sync: on a
+    /// busy machine, where two of them leave at once, waiting for the wake would make it so.
+    void collect_stamps();
+    bool stamps_at_once() const noexcept;
+
     /// 0, or the errno-like reason why it was not sent.
     int send(const ptp::SendMessage& message, std::span<const std::uint8_t> bytes);
 
@@ -67,6 +73,7 @@ private:
     void empty(); // takes what both sockets hold
     bool receive(platform::DatagramSocket& socket, ptp::Channel channel);
     bool take_stamps();
+    bool take_batches();
     ptp::Route route_of(const Address& destination) const;
     void broke(int os_error);
 
@@ -81,6 +88,7 @@ private:
     std::unique_ptr<platform::Watch> event_watch_;
     std::unique_ptr<platform::Watch> general_watch_;
     std::unique_ptr<platform::Timer> more_; // due at once when a wake left something behind
+    bool taking_ = false;                   // stamps_ is being read
     std::uint64_t opening_ = 0; // tells a handler that closed or reopened us from one that did not
 
     static constexpr std::size_t batch = 16;

@@ -412,4 +412,26 @@ BOOST_AUTO_TEST_CASE(subscriptions_are_bounded) {
     BOOST_CHECK_EQUAL(refused, 84);
 }
 
+BOOST_AUTO_TEST_CASE(a_subscriber_that_went_away_leaves_its_place) {
+    Managed m;
+    mg::SubscribeEventsNp events;
+    events.duration = 0xffff; // without end
+    events.add(mg::Notification::time_sync);
+    m.set(events);
+    const auto told = [&] {
+        m.clock().local.clear();
+        m.net.run_for(5 * second);
+        return !m.clock().local.empty();
+    };
+    BOOST_CHECK(told());
+    const auto gone = [&](Route route, std::uint64_t client) {
+        m.net.with(1, [&](Engine& engine, Now, Actions&) { engine.management_client_gone(route, client); });
+    };
+    gone(Route::management_read_only, 42); // numbers of the other socket are others
+    gone(Route::management_read_write, 43);
+    BOOST_CHECK(told());
+    gone(Route::management_read_write, 42);
+    BOOST_CHECK(!told());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
