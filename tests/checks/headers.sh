@@ -40,10 +40,10 @@ for compiler in gcc clang; do
         source=$(alone "${header%.h}_cxx" cpp "$header")
         try "${cxx}_c++17_$header" "$cxx" -std=c++17 "${strict[@]}" -fsyntax-only "$source"
     done
-    for path in "$prefix"/include/wirestamp/*.hpp; do
+    for path in "$prefix"/include/wirestamp/*.hpp "$prefix"/include/wirestamp/cpp/*.hpp; do
         [ -e "$path" ] || continue
-        header=$(basename "$path")
-        source=$(alone "${header%.hpp}_hpp" cpp "$header")
+        header=${path#"$prefix"/include/wirestamp/}
+        source=$(alone "${header//[\/.]/_}" cpp "$header")
         for standard in c++17 c++20; do
             try "${cxx}_${standard}_$header" "$cxx" -std=$standard "${strict[@]}" -fsyntax-only "$source"
         done
