@@ -73,7 +73,7 @@ WST_API wst_status WST_CALL wst_context_close(wst_context *context, wst_error *e
 
 /**
  * Serves a caller-driven (or simulated) context for up to `timeout_ns`, and runs its callbacks on this thread. Returns early
- * once at least one event was delivered or queued. On a simulated network the time is virtual and passes as fast as the
+ * once at least one event was delivered, or queued since it returned last. On a simulated network the time is virtual and passes as fast as the
  * processor allows, for all its hosts.
  *
  * In this mode every system call of the library is made on the caller's thread. For an event loop of your own, wait for

@@ -60,11 +60,12 @@ wst_status WST_CALL wst_capabilities_supported(wst_context* context, uint64_t in
         check_output(out, "out");
         check_flags(flags, WST_CAPABILITIES_STRICT);
         const auto lock = context->lock();
-        const auto interface = runtime::identity_of(context->platform(), interface_id);
-        const auto supported = context->platform().capabilities().supported(interface);
-        write_struct(out, runtime::to_public(supported));
-        if (const auto what = runtime::contradiction(supported))
-            throw Failure(WST_E_BAD_DRIVER, interface.name + ": " + *what);
+        runtime::ask_about(context->platform(), interface_id, [&](const platform::Interface& interface) {
+            const auto supported = context->platform().capabilities().supported(interface);
+            write_struct(out, runtime::to_public(supported));
+            if (const auto what = runtime::contradiction(supported))
+                throw Failure(WST_E_BAD_DRIVER, interface.name + ": " + *what);
+        });
     });
 }
 
@@ -75,8 +76,10 @@ wst_status WST_CALL wst_capabilities_active(wst_context* context, uint64_t inter
         check_output(out, "out");
         check_flags(flags, WST_CAPABILITIES_STRICT);
         const auto lock = context->lock();
-        const auto interface = runtime::identity_of(context->platform(), interface_id);
-        auto active = context->platform().capabilities().active(interface);
+        auto active =
+            runtime::ask_about(context->platform(), interface_id, [&](const platform::Interface& interface) {
+                return context->platform().capabilities().active(interface);
+            });
         if (flags & WST_CAPABILITIES_STRICT)
             active = runtime::strict_view(active);
         write_struct(out, runtime::to_public(active));

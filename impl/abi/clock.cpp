@@ -146,8 +146,10 @@ wst_status WST_CALL wst_clock_read(wst_context* context, uint32_t clock, uint64_
             *value = context->platform().clocks().read(static_cast<ClockKind>(clock));
             return;
         }
-        const auto interface = runtime::identity_of(context->platform(), interface_id);
-        *value = context->platform().clocks().open_device_clock(interface, false)->now();
+        *value =
+            runtime::ask_about(context->platform(), interface_id, [&](const platform::Interface& interface) {
+                return context->platform().clocks().open_device_clock(interface, false)->now();
+            });
     });
 }
 
@@ -160,8 +162,10 @@ wst_status WST_CALL wst_cross_timestamp_get(wst_context* context, uint64_t inter
         const ClockKind clock = system_clock(wanted_clock, "system_clock");
         const int count = sample_count(samples);
         const auto lock = context->lock();
-        const auto interface = runtime::identity_of(context->platform(), interface_id);
-        const auto reading = context->platform().clocks().cross_timestamp(interface, clock, count);
+        const auto reading =
+            runtime::ask_about(context->platform(), interface_id, [&](const platform::Interface& interface) {
+                return context->platform().clocks().cross_timestamp(interface, clock, count);
+            });
         wst_cross_timestamp answer = WST_CROSS_TIMESTAMP_INIT;
         answer.method = static_cast<std::uint32_t>(reading.method);
         answer.interface_id = interface_id;

@@ -142,7 +142,7 @@ runtime::StampedSocket::Options translate(runtime::Context& context, const wst_s
     out.events = (options.flags & WST_SOCKET_EVENTS) != 0;
     out.interface = options.interface_id;
     if (options.interface_id != 0) {
-        const auto interface = runtime::identity_of(context.platform(), options.interface_id);
+        const auto interface = runtime::interface_of(context.platform(), options.interface_id);
         socket.interface = interface.name;
         if (socket.stamps == platform::StampMode::both) {
             namespace hw = platform::hardware_flag;

@@ -68,7 +68,9 @@ public:
     virtual std::optional<Interface> find(const std::string& key) = 0;
     virtual std::optional<Interface> find(InterfaceId id) = 0;
     /// As much of find() as it takes to ask something about an interface: id, index and name; what else is
-    /// set is right. For calls whose own cost is a system call or two.
+    /// set is right. For calls whose own cost is a system call or two: it may be a moment old, so that what
+    /// is asked with it fails with WST_E_INTERFACE_GONE where the name is another one's by now, and find()
+    /// must then be asked.
     virtual std::optional<Interface> identify(InterfaceId id) { return find(id); }
 };
 

@@ -248,7 +248,9 @@ wst_status Context::run(Nanoseconds timeout) {
     if (served_here())
         return WST_E_WOULD_DEADLOCK;
     ++inside_;
-    const std::uint64_t before = hub_.activity();
+    // What was queued since the last run, by another thread or a call in between, nobody has been told of
+    // yet.
+    const std::uint64_t before = hub_.queue_empty() ? hub_.activity() : activity_told_;
     held.unlock();
     const auto result = loop.run(timeout < 0 ? never : timeout, [&] {
         const Lock relock(mutex_);
@@ -256,6 +258,7 @@ wst_status Context::run(Nanoseconds timeout) {
     });
     held.lock();
     --inside_;
+    activity_told_ = hub_.activity();
     if (closing_) {
         changed_.notify_all();
         return WST_E_CLOSED;

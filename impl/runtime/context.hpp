@@ -138,7 +138,8 @@ private:
     std::mt19937_64 random_;
     std::vector<std::shared_ptr<Object>> objects_;
     bool closing_ = false;
-    int inside_ = 0; // threads in wait() or run()
+    int inside_ = 0;                  // threads in wait() or run()
+    std::uint64_t activity_told_ = 0; // by run()
     std::uint64_t drivers_left_ = 0;
     // Last: its thread uses all of the above.
     std::unique_ptr<platform::Loop> loop_;

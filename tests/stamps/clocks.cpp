@@ -69,6 +69,24 @@ BOOST_AUTO_TEST_CASE(found_by_every_name) {
     BOOST_TEST(ip("link del fc"));
 }
 
+// What is remembered of an interface for a moment must not be told when it is no longer so.
+BOOST_AUTO_TEST_CASE(an_id_is_good_across_renames_and_not_beyond_removal) {
+    Context context;
+    wst_capabilities capabilities = WST_CAPABILITIES_INIT;
+    BOOST_REQUIRE(ip("link add ra type veth peer name rb"));
+    const wst_interface ra = context.find("ra");
+    MUST(wst_capabilities_supported(context, ra.id, 0, &capabilities, error));
+    BOOST_REQUIRE(ip("link set ra name rc"));
+    MUST(wst_capabilities_supported(context, ra.id, 0, &capabilities, error));
+    BOOST_REQUIRE(ip("link set rb name ra"));
+    MUST(wst_capabilities_active(context, ra.id, 0, &capabilities, error));
+    BOOST_TEST(wst_cross_timestamp_get(context, ra.id, WST_CLOCK_REALTIME, 1, nullptr, nullptr) ==
+               WST_E_INVALID_ARGUMENT);
+    BOOST_REQUIRE(ip("link del rc"));
+    BOOST_TEST(wst_capabilities_supported(context, ra.id, 0, &capabilities, nullptr) == WST_E_NOT_FOUND);
+    BOOST_TEST(wst_capabilities_active(context, ra.id, 0, &capabilities, nullptr) == WST_E_NOT_FOUND);
+}
+
 // The same clock pair read from one thread while the background thread samples: every conversion within its
 // bound.
 BOOST_AUTO_TEST_CASE(a_correlation_of_system_clocks_holds_its_bound) {

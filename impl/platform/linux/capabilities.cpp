@@ -16,7 +16,7 @@
 namespace wirestamp::platform::gnu_linux {
 
 StampConfigurator::StampConfigurator(SystemCalls& system)
-    : system_(system), netlink_(system), control_(control_socket(system)) {
+    : system_(system), netlink_(system), control_(control_socket(system)), readable_(system) {
     constexpr int so_netns_cookie = 71; // since 5.14
     socklen_t size = sizeof cookie_;
     if (!control_ || system_.get_option(control_.get(), SOL_SOCKET, so_netns_cookie, &cookie_, &size) < 0)
@@ -24,11 +24,15 @@ StampConfigurator::StampConfigurator(SystemCalls& system)
 }
 
 int StampConfigurator::facts(const Interface& interface, StampFacts& facts) {
-    const int outcome = netlink_.stamp_facts(interface.index, facts);
+    const int outcome = netlink_.stamp_facts(interface.index, interface.name, facts);
     if (outcome >= 0 || outcome == -ENODEV)
         return outcome;
     if (!control_)
         return -control_.error();
+    // What follows asks by name, which may have become another one's.
+    std::uint32_t index = 0;
+    if (interface_index(system_, control_.get(), interface.name, index) >= 0 && index != interface.index)
+        return -ENODEV;
     ethtool_ts_info info{};
     const int second = timestamp_info(system_, control_.get(), interface.name, info);
     if (second < 0)
@@ -81,8 +85,13 @@ int StampConfigurator::set(const Interface& interface, StampConfig& config) {
 bool StampConfigurator::clock_readable(std::int32_t phc_index) {
     if (phc_index < 0)
         return false;
+    const auto key = static_cast<std::uint64_t>(phc_index) + 1;
+    if (const auto known = readable_.find(key))
+        return *known;
     const auto path = "/dev/ptp" + std::to_string(phc_index);
-    return static_cast<bool>(Descriptor(system_, system_.open(path.c_str(), O_RDONLY)));
+    const auto readable = static_cast<bool>(Descriptor(system_, system_.open(path.c_str(), O_RDONLY)));
+    readable_.put(key, readable);
+    return readable;
 }
 
 CapabilityReader::CapabilityReader(SystemCalls& system) : configurator_(system) {}
@@ -112,7 +121,9 @@ Capabilities CapabilityReader::active(const Interface& interface) {
     if (const auto lie = contradiction(facts); !lie.empty())
         throw Failure(WST_E_BAD_DRIVER, "the driver of " + interface.name + " contradicts itself: " + lie);
     StampConfig config;
-    const bool known = configurator_.config(interface, config) >= 0;
+    // What cannot stamp has nothing set, and not having to ask halves the cost of the question.
+    const bool able = (facts.so_timestamping & (kernel::rx_hardware | kernel::tx_hardware)) != 0;
+    const bool known = able && configurator_.config(interface, config) >= 0;
     return map_active(facts, known ? std::optional(config) : std::nullopt,
                       configurator_.clock_readable(facts.phc_index));
 }

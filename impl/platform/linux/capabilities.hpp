@@ -9,6 +9,7 @@
 
 #include "impl/platform/capability_source.hpp"
 #include "impl/platform/linux/ethtool_netlink.hpp"
+#include "impl/platform/linux/recent.hpp"
 #include "impl/platform/linux/stamp_facts.hpp"
 #include "impl/platform/linux/system_calls.hpp"
 
@@ -30,6 +31,7 @@ private:
     SystemCalls& system_;
     EthtoolNetlink netlink_;
     Descriptor control_;
+    Recent<bool> readable_; // by PHC number, from 1
     std::uint64_t cookie_ = 0;
 };
 

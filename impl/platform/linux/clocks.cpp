@@ -64,7 +64,8 @@ ClockSource::Pair read_clock_pair(SystemCalls& system, clockid_t first, clockid_
     return best;
 }
 
-Clocks::Clocks(SystemCalls& system) : system_(system), control_(control_socket(system)) {}
+Clocks::Clocks(SystemCalls& system)
+    : system_(system), control_(control_socket(system)), recent_phc_(system) {}
 
 Nanoseconds Clocks::read(ClockKind kind) {
     return read_system_clock(system_, clock_id_of(kind));
@@ -77,6 +78,11 @@ ClockSource::Pair Clocks::read_pair(ClockKind first, ClockKind second) {
 std::int32_t Clocks::require_phc(const Interface& interface) {
     std::int32_t index = interface.phc_index.value_or(-1);
     if (!interface.phc_index) {
+        // Asked by name, which may have become another one's.
+        std::uint32_t now = 0;
+        if (control_ && interface_index(system_, control_.get(), interface.name, now) >= 0 &&
+            now != interface.index)
+            throw Failure(WST_E_INTERFACE_GONE, "interface " + interface.name + " has gone", ENODEV);
         ethtool_ts_info info{};
         const int outcome =
             control_ ? timestamp_info(system_, control_.get(), interface.name, info) : -control_.error();
@@ -92,12 +98,25 @@ std::int32_t Clocks::require_phc(const Interface& interface) {
 
 CrossTimestamp Clocks::cross_timestamp(const Interface& interface, ClockKind system_clock, int samples) {
     clock_id_of(system_clock);
-    const auto index = require_phc(interface);
+    if (const auto known = recent_phc_.find(interface.id)) {
+        try {
+            return cross_timestamp(*known, system_clock, samples);
+        } catch (const Failure&) {
+            recent_phc_.forget(interface.id); // it may have another clock by now
+        }
+    }
+    const auto phc = require_phc(interface);
+    const auto reading = cross_timestamp(phc, system_clock, samples);
+    recent_phc_.put(interface.id, phc);
+    return reading;
+}
+
+CrossTimestamp Clocks::cross_timestamp(std::int32_t phc, ClockKind system_clock, int samples) {
     const std::lock_guard lock(mutex_);
     for (bool fresh = false;;) {
-        auto device = devices_.find(index);
+        auto device = devices_.find(phc);
         if (device == devices_.end()) {
-            device = devices_.emplace(index, DeviceClock(system_, index, false)).first;
+            device = devices_.emplace(phc, DeviceClock(system_, phc, false)).first;
             fresh = true;
         }
         try {

@@ -9,6 +9,7 @@
 
 #include "impl/platform/clock_source.hpp"
 #include "impl/platform/linux/device_clock.hpp"
+#include "impl/platform/linux/recent.hpp"
 #include "impl/platform/linux/system_calls.hpp"
 
 namespace wirestamp::platform::gnu_linux {
@@ -25,12 +26,14 @@ public:
 
 private:
     std::int32_t require_phc(const Interface& interface);
+    CrossTimestamp cross_timestamp(std::int32_t phc, ClockKind system_clock, int samples);
 
     SystemCalls& system_;
     Descriptor control_;
     std::mutex mutex_;
     // Kept open: opening costs more than reading. A clock that goes away says so at the next read.
     std::map<std::int32_t, DeviceClock> devices_;
+    Recent<std::int32_t> recent_phc_;
 };
 
 Nanoseconds read_system_clock(SystemCalls& system, clockid_t clock); // throws Failure

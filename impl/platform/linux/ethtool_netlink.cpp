@@ -20,7 +20,7 @@ constexpr std::uint8_t tsconfig_get = 46;
 constexpr std::uint8_t tsconfig_set = 47;
 constexpr std::uint32_t flag_compact_bitsets = 1u << 0;
 
-enum HeaderAttribute : std::uint16_t { header_dev_index = 1, header_flags = 3 };
+enum HeaderAttribute : std::uint16_t { header_dev_index = 1, header_dev_name = 2, header_flags = 3 };
 enum BitsetAttribute : std::uint16_t {
     bitset_nomask = 1,
     bitset_size = 2,
@@ -62,6 +62,14 @@ std::optional<StampProvider> read_provider(Bytes nest) {
         }
     }
     return known ? std::optional(provider) : std::nullopt;
+}
+
+// A header without a name is no contradiction.
+bool is_of_another(Bytes header, const std::string& name) {
+    while (auto attribute = next_attribute(header))
+        if (attribute->type == header_dev_name)
+            return attribute->text() != name;
+    return false;
 }
 
 // The configuration is told as a set of exactly one bit.
@@ -173,29 +181,35 @@ int EthtoolNetlink::ask(std::uint8_t command, std::uint16_t header_attribute, st
     });
 }
 
-int EthtoolNetlink::stamp_facts(std::uint32_t interface_index, StampFacts& facts) {
+int EthtoolNetlink::stamp_facts(std::uint32_t interface_index, const std::string& name, StampFacts& facts) {
     facts = {};
-    return ask(tsinfo_get, tsinfo_header, interface_index, 0, {}, [&](const NetlinkAttribute& attribute) {
-        switch (attribute.type) {
-            case tsinfo_timestamping:
-                facts.so_timestamping = read_bitset(attribute.payload);
-                break;
-            case tsinfo_tx_types:
-                facts.tx_types = static_cast<std::uint32_t>(read_bitset(attribute.payload));
-                break;
-            case tsinfo_rx_filters:
-                facts.rx_filters = static_cast<std::uint32_t>(read_bitset(attribute.payload));
-                break;
-            case tsinfo_phc_index:
-                facts.phc_index = attribute.number<std::int32_t>().value_or(-1);
-                break;
-            case tsinfo_provider:
-                facts.provider = read_provider(attribute.payload);
-                break;
-            default:
-                break;
-        }
-    });
+    bool another = false;
+    const int outcome =
+        ask(tsinfo_get, tsinfo_header, interface_index, 0, {}, [&](const NetlinkAttribute& attribute) {
+            switch (attribute.type) {
+                case tsinfo_header:
+                    another = is_of_another(attribute.payload, name);
+                    break;
+                case tsinfo_timestamping:
+                    facts.so_timestamping = read_bitset(attribute.payload);
+                    break;
+                case tsinfo_tx_types:
+                    facts.tx_types = static_cast<std::uint32_t>(read_bitset(attribute.payload));
+                    break;
+                case tsinfo_rx_filters:
+                    facts.rx_filters = static_cast<std::uint32_t>(read_bitset(attribute.payload));
+                    break;
+                case tsinfo_phc_index:
+                    facts.phc_index = attribute.number<std::int32_t>().value_or(-1);
+                    break;
+                case tsinfo_provider:
+                    facts.provider = read_provider(attribute.payload);
+                    break;
+                default:
+                    break;
+            }
+        });
+    return another ? -ENODEV : outcome;
 }
 
 int EthtoolNetlink::stamp_config(std::uint32_t interface_index, StampConfig& config) {

@@ -17,7 +17,8 @@ class EthtoolNetlink {
 public:
     explicit EthtoolNetlink(SystemCalls& system);
 
-    int stamp_facts(std::uint32_t interface_index, StampFacts& facts);
+    /// -ENODEV also if the interface is not (or no longer) of that name.
+    int stamp_facts(std::uint32_t interface_index, const std::string& name, StampFacts& facts);
     int stamp_config(std::uint32_t interface_index, StampConfig& config);
     /// On success `config` is what the driver really set, where the kernel says.
     int set_stamp_config(std::uint32_t interface_index, StampConfig& config);

@@ -114,7 +114,7 @@ void add_device_details(SystemCalls& system, int fd, Interface& interface) {
 }
 
 Interfaces::Interfaces(SystemCalls& system)
-    : system_(system), route_(system, NETLINK_ROUTE), control_(control_socket(system)) {}
+    : system_(system), route_(system, NETLINK_ROUTE), control_(control_socket(system)), recent_(system) {}
 
 std::vector<Interface> Interfaces::list() {
     const std::lock_guard lock(mutex_);
@@ -137,6 +137,11 @@ std::vector<Interface> Interfaces::list_locked() {
 }
 
 std::optional<Interface> Interfaces::find(InterfaceId id) {
+    recent_.forget(id);
+    return find_in_full(id);
+}
+
+std::optional<Interface> Interfaces::find_in_full(InterfaceId id) {
     const std::lock_guard lock(mutex_);
     std::vector<Interface> found;
     const int outcome = list_by_netlink(route_, index_of(id), found);
@@ -155,6 +160,8 @@ std::optional<Interface> Interfaces::find(InterfaceId id) {
 }
 
 std::optional<Interface> Interfaces::identify(InterfaceId id) {
+    if (auto known = recent_.find(id))
+        return known;
     // Ioctls need no lock and no dump; the type tells an index that was given away again from the one meant.
     Interface interface;
     interface.id = id;
@@ -163,7 +170,8 @@ std::optional<Interface> Interfaces::identify(InterfaceId id) {
     if (!control_ || interface_name(system_, control_.get(), interface.index, interface.name) < 0 ||
         hardware_type(system_, control_.get(), interface.name, type) < 0 ||
         make_interface_id(type, interface.index) != id)
-        return find(id);
+        return find_in_full(id);
+    recent_.put(id, interface);
     return interface;
 }
 

@@ -9,6 +9,7 @@
 
 #include "impl/platform/interface.hpp"
 #include "impl/platform/linux/netlink.hpp"
+#include "impl/platform/linux/recent.hpp"
 
 namespace wirestamp::platform::gnu_linux {
 
@@ -30,11 +31,13 @@ public:
 
 private:
     std::vector<Interface> list_locked();
+    std::optional<Interface> find_in_full(InterfaceId id);
 
     SystemCalls& system_;
     std::mutex mutex_;
     NetlinkChannel route_;
     Descriptor control_;
+    Recent<Interface> recent_; // identities
 };
 
 /// The two ways; both leave driver and clock to add_device_details.

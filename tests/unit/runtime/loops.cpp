@@ -339,8 +339,12 @@ BOOST_AUTO_TEST_CASE(run_returns_when_the_time_is_up_and_early_on_an_event) {
     std::thread publisher([&] { context.publish_now(WST_EVENT_INTERFACE); });
     BOOST_TEST(context.run(-1) == WST_OK); // until it comes
     publisher.join();
+    BOOST_TEST(context.run(0) == WST_E_TIMED_OUT); // what was told is not told again
     wst_event event{};
     BOOST_TEST(context.wait_event(0, event) == WST_OK);
+    // What came between two runs is not slept through.
+    context.publish_now(WST_EVENT_INTERFACE);
+    BOOST_TEST(context.run(-1) == WST_OK);
 }
 
 BOOST_AUTO_TEST_CASE(a_busy_timer_does_not_keep_sockets_waiting) {

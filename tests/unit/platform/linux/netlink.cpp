@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(scrambled_answers_do_no_harm) {
             BOOST_REQUIRE(!one.name.empty());
         StampFacts facts;
         StampConfig config;
-        ethtool.stamp_facts(1, facts);
+        ethtool.stamp_facts(1, "lo", facts);
         ethtool.stamp_config(1, config);
         std::vector<std::byte> noise(random() % 64);
         for (auto& byte : noise)
