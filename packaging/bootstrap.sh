@@ -9,7 +9,8 @@ usage() {
     cat <<'END'
 Usage: packaging/bootstrap.sh [--list] [--dry-run] [build] [test]
   build      compiler, CMake, Boost and what samples/quickstart.sh uses (the default)
-  test       the same, and what tests/run.sh uses: ptp4l and pmc, tshark, ethtool, clang-format, Python
+  test       the same, and what tests/run.sh uses: ptp4l and pmc, tshark, ethtool, clang-format, Python,
+             SWIG, a JDK with JUnit 5, Go
   --list     print the packages, install nothing
   --dry-run  say what would be done, do nothing
 Exit code 0: all is there now, or this host has no apt; 1: something is missing and could not be installed; 2: wrong usage.
@@ -18,13 +19,15 @@ END
 
 build_packages=(g++ cmake ninja-build ccache libboost-dev libboost-test-dev libcli11-dev nlohmann-json3-dev iproute2
     gnuplot-nox)
-test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format)
-# For hosts without apt: what each package is good for, as a program to find or a header to compile.
+test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format
+    swig openjdk-17-jdk-headless junit5 golang-go)
+# For hosts without apt: what each package is good for, as a program or file to find or a header to compile.
 declare -A proof=(
     [g++]=g++ [cmake]=cmake [ninja-build]=ninja [ccache]=ccache [iproute2]=ip [binutils]=nm [pkg-config]=pkg-config
     [python3]=python3 [git]=git [procps]=ps [linuxptp]=ptp4l [tshark]=tshark [ethtool]=ethtool [clang-format]=clang-format
     [libboost-dev]=boost/asio.hpp [libboost-test-dev]=boost/test/unit_test.hpp [libcli11-dev]=CLI/CLI.hpp
-    [nlohmann-json3-dev]=nlohmann/json.hpp [gnuplot-nox]=gnuplot
+    [nlohmann-json3-dev]=nlohmann/json.hpp [gnuplot-nox]=gnuplot [swig]=swig [openjdk-17-jdk-headless]=javac
+    [junit5]=/usr/share/java/junit-platform-console.jar [golang-go]=go
 )
 
 groups=() list=no dry=no
@@ -62,6 +65,7 @@ if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>
                 command -v "$compiler" >/dev/null 2>&1 &&
                     echo "#include <${proof[$package]}>" | "$compiler" -std=c++20 -E -x c++ - >/dev/null 2>&1 ||
                     missing+=("<${proof[$package]}> ($package)") ;;
+            /*) [ -e "${proof[$package]}" ] || missing+=("${proof[$package]} ($package)") ;;
             *) command -v "${proof[$package]}" >/dev/null 2>&1 || missing+=("${proof[$package]} ($package)") ;;
         esac
     done

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wirestamp;
+
+
+/** A PTPv2 clock (IEEE 1588-2019) inside the program's own process. Any thread. */
+public final class Ptp extends NativeObject {
+    private final Context context;
+
+    Ptp(Context context, PtpConfig config) {
+        this.context = context;
+        long configuration = config.acquire();
+        try {
+            handle = context.open((s, out, c, e) -> Native.wst_ptp_open(c, configuration, out, e));
+        } finally {
+            config.release();
+        }
+        context.adopt(this);
+    }
+
+    @Override
+    int closeHandle(long handle, long error) {
+        return Native.wst_ptp_close(handle, error);
+    }
+
+    @Override
+    void afterClose() {
+        context.disown(this);
+    }
+
+    /** Begins to listen and, by the best master clock algorithm, to send. */
+    public void start() {
+        call(Native::wst_ptp_start);
+    }
+
+    /** Falls silent, keeps its time. */
+    public void stop() {
+        call(Native::wst_ptp_stop);
+    }
+
+    /** Changes one option that can change at run time. @param name as in {@link PtpConfig}; @param value as text */
+    public void set(String name, String value) {
+        call((h, e) -> Native.wst_ptp_set(h, name, value, e));
+    }
+
+    /** PTP time now, without a lock and without a system call beyond the clock read. @return the time with its interval */
+    public PtpTime now() {
+        try (Scratch s = Scratch.open()) {
+            int out = s.output(Abi.wst_ptp_time.SIZE);
+            call((h, e) -> Native.wst_ptp_now(h, s.address(out), e));
+            return PtpTime.read(s.bytes, out);
+        }
+    }
+
+    /**
+     * PTP time of an instant given on another clock, such as a packet's stamp.
+     *
+     * @param clock a system clock, or DEVICE of the port that the engine measures on
+     * @param value ns of it
+     * @return the time with its interval
+     */
+    public PtpTime convert(Clock clock, long value) {
+        try (Scratch s = Scratch.open()) {
+            int out = s.output(Abi.wst_ptp_time.SIZE);
+            call((h, e) -> Native.wst_ptp_convert(h, clock.code, value, s.address(out), e));
+            return PtpTime.read(s.bytes, out);
+        }
+    }
+
+    /** @return the data sets */
+    public PtpStatus status() {
+        try (Scratch s = Scratch.open()) {
+            int out = s.output(Abi.wst_ptp_status.SIZE);
+            call((h, e) -> Native.wst_ptp_status_get(h, s.address(out), e));
+            return PtpStatus.read(s.bytes, out);
+        }
+    }
+
+    /** @param number from 1; @return that port and its counters */
+    public PtpPortStatus port(int number) {
+        try (Scratch s = Scratch.open()) {
+            int out = s.output(Abi.wst_ptp_port_status.SIZE);
+            call((h, e) -> Native.wst_ptp_port_status_get(h, number, s.address(out), e));
+            return PtpPortStatus.read(s.bytes, out);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wirestamp;
+
+
+/**
+ * How good stamps of PTPv2 event messages over UDP are.
+ *
+ * @param ipv4 over IPv4
+ * @param ipv6 over IPv6
+ * @param both the lower of the two
+ */
+public record PtpSupport(Level ipv4, Level ipv6, Level both) {
+    /** None, software, hardware. */
+    public enum Level {
+        NONE,
+        SOFTWARE,
+        HARDWARE;
+
+        static Level of(int code) {
+            return code == Abi.WST_PTP_SUPPORT_HARDWARE ? HARDWARE : code == Abi.WST_PTP_SUPPORT_SOFTWARE ? SOFTWARE : NONE;
+        }
+    }
+}
