@@ -94,16 +94,18 @@ WST_API wst_status WST_CALL wst_context_next_deadline(wst_context *context, int6
 
 /** Event types. Ignore types you do not know: a minor release may add some. */
 #define WST_EVENT_NONE 0
-#define WST_EVENT_OVERFLOW 1        /**< payload.overflow: events were lost because the queue was full */
-#define WST_EVENT_INTERFACE 2       /**< payload.raw as wst_interface_change (capabilities.h) */
-#define WST_EVENT_PTP_PORT_STATE 3  /**< payload.ptp_port_state */
-#define WST_EVENT_PTP_BEST_MASTER 4 /**< payload.ptp_best_master */
-#define WST_EVENT_PTP_OFFSET 5      /**< payload.ptp_offset: one per offset sample */
-#define WST_EVENT_PTP_CLOCK_STATE 6 /**< payload.ptp_clock_state: free-running, acquiring, locked, holdover */
-#define WST_EVENT_PTP_FAULT 7       /**< payload.ptp_fault: something went wrong and what the engine did about it */
-#define WST_EVENT_SOCKET 8          /**< payload.socket: datagrams or transmit stamps have come, or stamps were lost */
-#define WST_EVENT_CORRELATION 9     /**< payload.correlation: valid, restarted, lost */
-#define WST_EVENT_PTP_CLOCK_STEP 10 /**< payload.ptp_clock_step: a step is about to be made */
+#define WST_EVENT_OVERFLOW 1          /**< payload.overflow: events were lost because the queue was full */
+#define WST_EVENT_INTERFACE 2         /**< payload.raw as wst_interface_change (capabilities.h) */
+#define WST_EVENT_PTP_PORT_STATE 3    /**< payload.ptp_port_state */
+#define WST_EVENT_PTP_BEST_MASTER 4   /**< payload.ptp_best_master */
+#define WST_EVENT_PTP_OFFSET 5        /**< payload.ptp_offset: one per offset sample */
+#define WST_EVENT_PTP_CLOCK_STATE 6   /**< payload.ptp_clock_state: free-running, acquiring, locked, holdover */
+#define WST_EVENT_PTP_FAULT 7         /**< payload.ptp_fault: something went wrong and what the engine did about it */
+#define WST_EVENT_SOCKET 8            /**< payload.socket: datagrams or transmit stamps have come, or stamps were lost */
+#define WST_EVENT_CORRELATION 9       /**< payload.correlation: valid, restarted, lost */
+#define WST_EVENT_PTP_CLOCK_STEP 10   /**< payload.ptp_clock_step: a step is about to be made */
+#define WST_EVENT_PTP_SYSTEM_CLOCK 11 /**< payload.ptp_system_clock: one per comparison, while PTP steers the system's clock */
+#define WST_EVENT_PTP_DISAGREEMENT 12 /**< payload.ptp_disagreement: a clock's time and that of others exclude each other */
 
 /** Bit of an event type in a subscription's mask. */
 #define WST_EVENT_BIT(type) (UINT64_C(1) << (type))
@@ -156,9 +158,38 @@ typedef struct wst_event_ptp_clock_state {
     int64_t bound; /**< ns */
 } wst_event_ptp_clock_state;
 
+/**
+ * Callbacks hear of the step of a clock that others use, too (`clock` not 0), before it is made; it is made once they have come
+ * back.
+ */
 typedef struct wst_event_ptp_clock_step {
-    int64_t step; /**< ns that will be added to the engine's clock */
+    int64_t step;      /**< ns that will be added to the clock */
+    uint32_t clock;    /**< WST_CLOCK_DEVICE, WST_CLOCK_REALTIME; 0: the engine's own, which nobody else has */
+    uint32_t reserved; /**< 0 */
 } wst_event_ptp_clock_step;
+
+/** The system's clock against PTP time (`clock_discipline` system and device+system). */
+typedef struct wst_event_ptp_system_clock {
+    int64_t offset;       /**< ns: system clock minus the UTC that PTP tells, before the correction that follows from it */
+    int64_t bound;        /**< ns: |system clock minus the grandmaster's UTC| is believed to be below */
+    int64_t width;        /**< ns between the two reads of the system clock that enclose the other one's */
+    double frequency;     /**< ppb, set after this comparison */
+    uint32_t servo_state; /**< WST_PTP_SERVO_* */
+    int16_t utc_offset;   /**< s: TAI minus UTC as used */
+    uint16_t reserved;    /**< 0 */
+} wst_event_ptp_system_clock;
+
+/** PTP clocks of one context tell times whose bounds exclude each other. Also told when it is over. */
+typedef struct wst_event_ptp_disagreement {
+    uint8_t grandmaster_identity[8]; /**< whom the clock in `object` follows */
+    uint32_t verdict;                /**< WST_PTP_VERDICT_* (ptp.h) */
+    uint16_t clocks;                 /**< compared */
+    uint16_t agreeing;               /**< of these, so many can be right at once */
+    int64_t offset;                  /**< ns: this clock's time minus the middle of what the most can agree on */
+    int64_t bound;                   /**< ns: half the width of that, and this clock's own bound */
+    uint8_t domain_number;           /**< of the clock in `object` */
+    uint8_t reserved[7];             /**< 0 */
+} wst_event_ptp_disagreement;
 
 typedef struct wst_event_ptp_fault {
     uint32_t fault; /**< WST_PTP_FAULT_* */
@@ -199,6 +230,8 @@ typedef struct wst_event {
         wst_event_ptp_fault ptp_fault;
         wst_event_socket socket;
         wst_event_correlation correlation;
+        wst_event_ptp_system_clock ptp_system_clock;
+        wst_event_ptp_disagreement ptp_disagreement;
         uint8_t raw[472];
     } payload;
 } wst_event;

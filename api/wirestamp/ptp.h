@@ -150,6 +150,8 @@ WST_API const char *WST_CALL wst_ptp_clock_state_name(uint32_t state);
 #define WST_PTP_FAULT_UNICAST_DENIED 13
 #define WST_PTP_FAULT_INTERFACE_GONE 64 /**< the interface was removed; the port comes back when it does */
 #define WST_PTP_FAULT_SOCKET 65         /**< a socket could not be opened or used; it is tried again */
+#define WST_PTP_FAULT_OTHER_WRITER 66   /**< another program turns or steps the clock that this one steers or measures by */
+#define WST_PTP_FAULT_INSANE_RATE 67    /**< the clock of the stamps is off by more than sanity_freq_limit; begun anew */
 /** @return such as "TRANSMIT_STAMP_LOST". Static storage. */
 WST_API const char *WST_CALL wst_ptp_fault_name(uint32_t fault);
 /** @} */
@@ -191,6 +193,7 @@ WST_API wst_status WST_CALL wst_ptp_set(wst_ptp *ptp, const char *name, const ch
 #define WST_PTP_STATUS_PARENT (1u << 1)
 #define WST_PTP_STATUS_TIME_PROPERTIES (1u << 2)
 #define WST_PTP_STATUS_CURRENT (1u << 3) /**< offset, delay, frequency: at least one sample was taken */
+#define WST_PTP_STATUS_SYSTEM (1u << 4)  /**< system_*: the system's clock follows, and was compared at least once */
 
 /** The data sets of IEEE 1588-2019 clause 8.2 and what the clock makes of them. */
 typedef struct wst_ptp_status {
@@ -216,21 +219,29 @@ typedef struct wst_ptp_status {
     uint16_t time_flags;        /**< WST_PTP_TIME_* */
     int16_t current_utc_offset; /**< s */
     uint16_t reserved0;
-    uint32_t clock_state;       /**< WST_PTP_CLOCK_* */
-    uint32_t servo_state;       /**< WST_PTP_SERVO_* */
-    int64_t offset_from_master; /**< ns, last sample */
-    int64_t mean_path_delay;    /**< ns */
-    double frequency;           /**< ppb, of the engine's clock against the counter or clock it runs on */
-    int64_t bound;              /**< ns, as in ::wst_ptp_now, at this moment */
-    uint64_t samples;           /**< offset samples taken since start */
-    uint64_t outliers;          /**< of these, not used because they did not fit */
-    uint64_t steps;             /**< steps made */
+    uint32_t clock_state;        /**< WST_PTP_CLOCK_* */
+    uint32_t servo_state;        /**< WST_PTP_SERVO_* */
+    int64_t offset_from_master;  /**< ns, last sample */
+    int64_t mean_path_delay;     /**< ns */
+    double frequency;            /**< ppb, of the engine's clock against the counter or clock it runs on */
+    int64_t bound;               /**< ns, as in ::wst_ptp_now, at this moment */
+    uint64_t samples;            /**< offset samples taken since start */
+    uint64_t outliers;           /**< of these, not used because they did not fit */
+    uint64_t steps;              /**< steps made */
+    uint64_t other_writers;      /**< how often another program was found to have moved a clock that is steered */
+    int64_t system_offset;       /**< ns: system clock minus PTP's UTC at the last comparison */
+    int64_t system_bound;        /**< ns: of the system clock against the grandmaster's UTC, at the last comparison */
+    double system_frequency;     /**< ppb */
+    uint64_t system_steps;       /**< steps made of the system clock */
+    uint32_t system_servo_state; /**< WST_PTP_SERVO_* */
+    int16_t system_utc_offset;   /**< s, as used */
+    uint16_t reserved1;
 } wst_ptp_status;
 
 #define WST_PTP_STATUS_INIT                                                                                                      \
     {                                                                                                                            \
         (uint32_t)sizeof(wst_ptp_status), 0, { 0 }, { 0 }, { 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0                                                                                                        \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                                                \
     }
 WST_API wst_status WST_CALL wst_ptp_status_get(wst_ptp *ptp, wst_ptp_status *out, wst_error *error);
 
@@ -298,6 +309,49 @@ WST_API wst_status WST_CALL wst_ptp_now(wst_ptp *ptp, wst_ptp_time *out, wst_err
  *              that the engine measures on
  */
 WST_API wst_status WST_CALL wst_ptp_convert(wst_ptp *ptp, uint32_t clock, int64_t value, wst_ptp_time *out, wst_error *error);
+
+/** @name Answers that are certain, or none
+ * @{ */
+#define WST_PTP_NO 0
+#define WST_PTP_YES 1
+#define WST_PTP_UNKNOWN 2 /**< the moment asked about lies within the bounds of now; ask again, or wait */
+/** Whether true time is past `ptp_time` now: YES if all of [earliest, latest] is, NO if none of it is. As ::wst_ptp_now otherwise.
+ * @param[out] answer WST_PTP_NO, WST_PTP_YES or ::WST_PTP_UNKNOWN */
+WST_API wst_status WST_CALL wst_ptp_after(wst_ptp *ptp, int64_t ptp_time, uint32_t *answer, wst_error *error);
+/** Whether true time has not yet come to `ptp_time`: YES if all of [earliest, latest] lies before it, NO if none of it does. */
+WST_API wst_status WST_CALL wst_ptp_before(wst_ptp *ptp, int64_t ptp_time, uint32_t *answer, wst_error *error);
+/** @} */
+/** @} */
+
+/** @name Several clocks, one time
+ * All PTP clocks of a context that follow a master on the PTP timescale (by other domains, ports, grandmasters) are compared once
+ * a second. Where bounds exclude each other at three looks in a row, ::WST_EVENT_PTP_DISAGREEMENT names the clock and its
+ * grandmaster; it names it again, with ::WST_PTP_VERDICT_AGREES, when they have fitted for ten.
+ * @{ */
+#define WST_PTP_VERDICT_AGREES 0
+#define WST_PTP_VERDICT_DOUBTFUL \
+    1                           /**< it and another exclude each other, and nobody can tell who is right (two clocks, or a tie) */
+#define WST_PTP_VERDICT_WRONG 2 /**< more than half of the clocks can be right at once, but not with this one */
+
+/** What the clocks of a context can agree on. */
+typedef struct wst_ptp_agreement {
+    uint32_t struct_size;
+    uint32_t clocks;    /**< compared */
+    uint32_t agreeing;  /**< so many can be right at once */
+    uint32_t verdict;   /**< WST_PTP_VERDICT_*: of the clock asked about, at this moment */
+    int64_t earliest;   /**< ns, PTP time at `local_time`: true time lies between these if those that agree are right */
+    int64_t latest;     /**< ns */
+    int64_t local_time; /**< ns, CLOCK_MONOTONIC_RAW of the host */
+    int64_t offset;     /**< ns: time of the clock asked about minus the middle of earliest and latest */
+} wst_ptp_agreement;
+
+#define WST_PTP_AGREEMENT_INIT \
+    { (uint32_t)sizeof(wst_ptp_agreement), 0, 0, 0, 0, 0, 0, 0 }
+/**
+ * Compares now, whatever the events have said.
+ * @return ::WST_OK; ::WST_E_WOULD_BLOCK: this clock has no bound yet, or does not follow a PTP timescale
+ */
+WST_API wst_status WST_CALL wst_ptp_agreement_get(wst_ptp *ptp, wst_ptp_agreement *out, wst_error *error);
 /** @} */
 
 #ifdef __cplusplus

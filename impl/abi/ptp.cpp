@@ -200,6 +200,10 @@ const char* WST_CALL wst_ptp_fault_name(std::uint32_t fault) {
         return "INTERFACE_GONE";
     if (fault == WST_PTP_FAULT_SOCKET)
         return "SOCKET";
+    if (fault == WST_PTP_FAULT_OTHER_WRITER)
+        return "OTHER_WRITER";
+    if (fault == WST_PTP_FAULT_INSANE_RATE)
+        return "INSANE_RATE";
     return name_at(names, fault);
 }
 
@@ -277,6 +281,40 @@ wst_status WST_CALL wst_ptp_convert(wst_ptp* ptp, std::uint32_t clock, std::int6
             throw Failure(WST_E_INVALID_ARGUMENT,
                           "argument 'clock' must be one of WST_CLOCK_REALTIME to WST_CLOCK_QPC");
         write_struct(out, ptp->convert(static_cast<platform::ClockKind>(clock), value));
+    });
+}
+
+wst_status WST_CALL wst_ptp_after(wst_ptp* ptp, std::int64_t ptp_time, std::uint32_t* answer,
+                                  wst_error* error) {
+    return guard(error, [&] {
+        std::uint32_t& out = require(answer, "answer");
+        out = WST_PTP_UNKNOWN;
+        const wst_ptp_time now = require(ptp, "ptp").now();
+        if (now.earliest > ptp_time)
+            out = WST_PTP_YES;
+        else if (now.latest <= ptp_time)
+            out = WST_PTP_NO;
+    });
+}
+
+wst_status WST_CALL wst_ptp_before(wst_ptp* ptp, std::int64_t ptp_time, std::uint32_t* answer,
+                                   wst_error* error) {
+    return guard(error, [&] {
+        std::uint32_t& out = require(answer, "answer");
+        out = WST_PTP_UNKNOWN;
+        const wst_ptp_time now = require(ptp, "ptp").now();
+        if (now.latest < ptp_time)
+            out = WST_PTP_YES;
+        else if (now.earliest >= ptp_time)
+            out = WST_PTP_NO;
+    });
+}
+
+wst_status WST_CALL wst_ptp_agreement_get(wst_ptp* ptp, wst_ptp_agreement* out, wst_error* error) {
+    return guard(error, [&] {
+        check_output(out, "out");
+        const auto lock = require(ptp, "ptp").context().lock();
+        write_struct(out, ptp->agreement());
     });
 }
 

@@ -184,6 +184,7 @@ struct Discipline::State {
         const double base = std::clamp(-e.frequency, -limit, limit);
         if (step.asks_step(apart_now)) {
             step.done();
+            left_out = config.step_window;
             const Nanoseconds by = whole_step(apart_now);
             update.action = {true, by, true, base};
             if (!steered()) {
@@ -222,6 +223,8 @@ struct Discipline::State {
             return out.state;
         const bool jump = out.state == ServoState::jump;
         update.action = {jump, jump ? whole_step(offset) : 0, true, out.frequency_ppb};
+        if (jump)
+            left_out = config.step_window;
         if (!steered()) {
             if (jump)
                 clock.step(update.action.step_by);
@@ -300,6 +303,7 @@ struct Discipline::State {
     Nanoseconds origin = 0;
     int strange = 0;
     int odd_spacings = 0;
+    int left_out = 0; ///< Syncs still to be left out after a step
     double announced_interval = 0;
     /// The newest Sync, to pair with a Delay_Resp.
     bool sync_known = false;
@@ -323,6 +327,12 @@ DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correctio
     if (!raw)
         return update;
     ++s.counters.sync;
+    if (s.left_out > 0) {
+        --s.left_out;
+        s.sync_known = false;
+        ++s.counters.unusable;
+        return update;
+    }
     const double fine_correction = to_real(correction);
     if (s.sync_known)
         s.note_spacing(static_cast<double>(saturating_subtract(*raw, s.sync_raw)) * 1e-9);
@@ -402,6 +412,10 @@ DisciplineUpdate Discipline::on_delay(Nanoseconds t3, Nanoseconds t4, ScaledNano
     if (!raw || s.config.peer_delay)
         return update;
     ++s.counters.delay;
+    if (s.left_out > 0) {
+        ++s.counters.unusable;
+        return update;
+    }
     if (s.sync_known && !s.adaptive()) {
         // The local span between the two stamps is the oscillator's, so that a step in between does no harm.
         const double local_span = static_cast<double>(saturating_subtract(*raw, s.sync_raw));

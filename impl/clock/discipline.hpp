@@ -49,6 +49,7 @@ struct DisciplineConfig {
         0; ///< ns, how far half the difference of the two base delays may lie from what is configured
     double grandmaster_accuracy = 0; ///< ns, half-width that clockAccuracy announces, 0 when unknown
     double holdover_limit = 1e6;     ///< ns, a holdover whose bound grew beyond this is free running
+    int step_window = 0;             ///< Syncs after a step that are left out, with what belongs to them
 };
 
 struct OffsetSample {

@@ -31,6 +31,14 @@ struct CrossTimestamp {
     CrossMethod method = CrossMethod::none;
 };
 
+/// What a system is told about its clock besides the time.
+struct ClockDeclaration {
+    std::optional<std::int32_t> tai_offset; // TAI minus UTC, s
+    int leap = 0;                           // +1: the last minute of this UTC day has 61 seconds, -1: 59
+    bool synchronized = false;
+    Nanoseconds maximum_error = 0;
+};
+
 /// A clock that can be read and perhaps steered: a PHC or the system clock.
 class SteeredClock {
 public:
@@ -41,6 +49,8 @@ public:
         double parts_per_billion) = 0; // throws Failure; absolute, not relative to the last
     virtual double frequency() = 0;
     virtual double maximum_frequency() const = 0; // parts per billion
+    /// Only the system's clock has somebody to tell; throws Failure.
+    virtual void declare(const ClockDeclaration& /*declaration*/) {}
 };
 
 class ClockSource {

@@ -269,9 +269,9 @@ constexpr std::array table{
     flag(clock, "leap59", false, "The last minute of this UTC day has 59 seconds.").at_run_time().ours(),
     text(clock, "leapfile", "", TextForm::path, "Table of leap seconds.")
         .ignored("leap seconds come from the grandmaster, or by leap59 and leap61"),
-    flag(clock, "kernel_leap", true,
-         "Where the system clock is disciplined, its kernel applies leap seconds.")
-        .ignored("no leap second is applied to the system clock"),
+    flag(
+        clock, "kernel_leap", true,
+        "Where the system clock is disciplined, its kernel applies leap seconds; else the clock is stepped."),
 
     // --- ports --------------------------------------------------------------------------------------------
     word(port, "network_transport", network_transport_words, "UDP over IPv4 or IPv6."),
@@ -448,6 +448,17 @@ constexpr std::array table{
     word(clock, "stop_frequency", stop_frequency_words,
          "What becomes of a steered clock's frequency at the end.")
         .ours(),
+    integer(clock, "system_interval", -1, -7, 6,
+            "How often the system's clock is compared with PTP time where clock_discipline steers it.")
+        .with_unit("log2 s")
+        .ours(),
+    integer(clock, "system_readings", 5, 1, 25,
+            "Reads of the clocks against each other of which a comparison takes the narrowest.")
+        .ours(),
+    integer(clock, "holdover_limit", 1000000, 1, INT_MAX,
+            "Bound at which a clock without a master counts as free running.")
+        .with_unit("ns")
+        .ours(),
     flag(clock, "free_running", false, "Measure, but steer nothing."),
     real(clock, "first_step_threshold", 0.00002, 0.0, DBL_MAX,
          "Offset above which the first correction is a step; 0: never.")
@@ -456,15 +467,13 @@ constexpr std::array table{
          "Offset above which a later correction is a step; 0: never.")
         .with_unit("s"),
     integer(clock, "step_window", 0, 0, INT_MAX,
-            "Samples in a row above step_threshold before a step is made.")
-        .ignored("the servo itself tells a step from an outlier"),
+            "Syncs after a step that are left out, for clocks that need a while to have stepped."),
     integer(clock, "max_frequency", 900000000, 0, INT_MAX,
             "Greatest frequency correction; 0: the clock's own limit.")
         .with_unit("ppb"),
     integer(clock, "sanity_freq_limit", 200000000, 0, INT_MAX,
             "Frequency error against the system's raw clock at which the servo starts anew; 0: no check.")
-        .with_unit("ppb")
-        .ignored("the servo is bounded by max_frequency alone"),
+        .with_unit("ppb"),
     real(clock, "pi_proportional_const", 0.0, 0.0, DBL_MAX, "Proportional constant; 0: from the next three."),
     real(clock, "pi_proportional_scale", 0.0, 0.0, DBL_MAX,
          "kp = min(scale * interval^exponent, norm_max / interval); 0: 0.7 for hardware, 0.1 for software "

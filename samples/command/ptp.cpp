@@ -91,8 +91,13 @@ public:
                 clock_state(event.payload.ptp_clock_state, seconds);
                 break;
             case WST_EVENT_PTP_CLOCK_STEP:
-                line(seconds, {{"event", "clock_step"}, {"step_ns", event.payload.ptp_clock_step.step}},
-                     "clock steps by " + std::to_string(event.payload.ptp_clock_step.step) + " ns");
+                clock_step(event.payload.ptp_clock_step, seconds);
+                break;
+            case WST_EVENT_PTP_SYSTEM_CLOCK:
+                system_clock(event.payload.ptp_system_clock, seconds);
+                break;
+            case WST_EVENT_PTP_DISAGREEMENT:
+                disagreement(event.payload.ptp_disagreement, seconds);
                 break;
             case WST_EVENT_PTP_FAULT:
                 fault(event.payload.ptp_fault, seconds);
@@ -222,6 +227,45 @@ private:
               {"bound_ns", event.bound}},
              format("clock: %s to %s", wst_ptp_clock_state_name(event.old_state),
                     wst_ptp_clock_state_name(event.new_state)));
+    }
+
+    void clock_step(const wst_event_ptp_clock_step& event, double seconds) {
+        const char* clock = event.clock == WST_CLOCK_NONE ? "PTP" : wst_clock_name(event.clock);
+        line(seconds, {{"event", "clock_step"}, {"step_ns", event.step}, {"clock", clock}},
+             format("clock %s steps by %lld ns", clock, static_cast<long long>(event.step)));
+    }
+
+    void system_clock(const wst_event_ptp_system_clock& event, double seconds) {
+        line(seconds,
+             {{"event", "system_clock"},
+              {"offset_ns", event.offset},
+              {"bound_ns", event.bound},
+              {"width_ns", event.width},
+              {"frequency_ppb", event.frequency},
+              {"servo", event.servo_state},
+              {"utc_offset", event.utc_offset}},
+             format("system clock %9lld ns  %s  freq %+10.1f ppb  read in %lld ns  bound %lld ns",
+                    static_cast<long long>(event.offset), servo_name(event.servo_state), event.frequency,
+                    static_cast<long long>(event.width), static_cast<long long>(event.bound)));
+    }
+
+    void disagreement(const wst_event_ptp_disagreement& event, double seconds) {
+        const std::string identity = identity_text(event.grandmaster_identity);
+        const char* verdict = event.verdict == WST_PTP_VERDICT_AGREES     ? "agrees with the others again"
+                              : event.verdict == WST_PTP_VERDICT_DOUBTFUL ? "and another exclude each other"
+                                                                          : "is not where most others are";
+        line(seconds,
+             {{"event", "disagreement"},
+              {"grandmaster", identity},
+              {"domain", event.domain_number},
+              {"verdict", event.verdict},
+              {"clocks", event.clocks},
+              {"agreeing", event.agreeing},
+              {"offset_ns", event.offset},
+              {"bound_ns", event.bound}},
+             format("grandmaster %s of domain %d %s: %lld ns off (bounds %lld ns), %d of %d agree",
+                    identity.c_str(), event.domain_number, verdict, static_cast<long long>(event.offset),
+                    static_cast<long long>(event.bound), event.agreeing, event.clocks));
     }
 
     void fault(const wst_event_ptp_fault& event, double seconds) {

@@ -4,6 +4,7 @@
 
 #include "impl/platform/linux/steered_clock.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <optional>
@@ -65,6 +66,33 @@ public:
     }
 
     double maximum_frequency() const override { return limit_; }
+
+    void declare(const ClockDeclaration& declaration) override {
+        if (device_)
+            return;
+        timex state{};
+        if (const int outcome = system_.adjust_clock(id(), &state); outcome < 0)
+            throw os_failure(-outcome, "cannot read the status of " + name_);
+        timex change{};
+        change.modes = ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR;
+        // The other bits choose how the kernel itself steers, which is not for us to change.
+        change.status = state.status & ~(STA_UNSYNC | STA_INS | STA_DEL);
+        if (!declaration.synchronized)
+            change.status |= STA_UNSYNC;
+        if (declaration.leap != 0)
+            change.status |= declaration.leap > 0 ? STA_INS : STA_DEL;
+        const auto microseconds =
+            std::clamp<Nanoseconds>(declaration.maximum_error / 1000 + 1, 1, 16'000'000);
+        change.maxerror = static_cast<long>(microseconds);
+        change.esterror = static_cast<long>(microseconds);
+        apply(change, "set the status of");
+        if (!declaration.tai_offset || *declaration.tai_offset == state.tai)
+            return;
+        timex offset{};
+        offset.modes = ADJ_TAI;
+        offset.constant = *declaration.tai_offset;
+        apply(offset, "set the TAI offset of");
+    }
 
 private:
     clockid_t id() const noexcept { return device_ ? device_->clock_id() : CLOCK_REALTIME; }

@@ -60,6 +60,17 @@ void LocalTimescale::replace_device(const platform::Interface& adapter) {
     remember();
 }
 
+std::optional<double> LocalTimescale::device_frequency() const {
+    if (!on_device_)
+        return std::nullopt;
+    const std::shared_lock lock(device_mutex_);
+    try {
+        return device_->frequency();
+    } catch (const Failure&) {
+        return std::nullopt;
+    }
+}
+
 void LocalTimescale::refresh() {
     if (on_device_)
         return;
@@ -68,8 +79,9 @@ void LocalTimescale::refresh() {
     if (related_) {
         const Nanoseconds allowed =
             step_tolerance + pair.uncertainty + (pair.first - related_at_) / 1'000'000 * largest_slew_ppm;
-        stepped_ = std::llabs(relation - realtime_less_counter_) > allowed;
+        stepped_ = std::llabs(relation - realtime_less_counter_) > allowed || step_made_;
     }
+    step_made_ = false;
     related_ = true;
     realtime_less_counter_ = relation;
     related_at_ = pair.first;

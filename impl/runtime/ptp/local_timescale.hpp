@@ -35,10 +35,15 @@ public:
     /// Relates the system clocks afresh. Once per wake is enough: stamps are milliseconds old at most, and a
     /// clock slewed by 500 ppm moves 0.5 us in one.
     void refresh();
+    /// We stepped the system's clock ourselves: stamps that have not been taken from their sockets yet are of
+    /// before.
+    void system_stepped() noexcept { step_made_ = true; }
     /// To be called about once a second: what now() goes on from when the adapter vanishes.
     void remember() noexcept;
     /// The adapter came back, or another took its place: its clock is a new counter. Throws Failure.
     void replace_device(const platform::Interface& adapter);
+    /// What the adapter's clock says it was turned to, ppb; nothing where it cannot say or there is none.
+    std::optional<double> device_frequency() const;
     /// Nothing where the stamp counts another clock, or a clock that was stepped since the stamp may have
     /// been taken.
     std::optional<Nanoseconds> counter_at(const platform::Stamp& stamp) const;
@@ -62,6 +67,7 @@ private:
     Nanoseconds related_at_ = 0;
     // The system clock was stepped since the last look: stamps at hand may be of either side.
     bool stepped_ = false;
+    bool step_made_ = false;
 };
 
 } // namespace wirestamp::runtime

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "impl/base/failure.hpp"
+#include "impl/runtime/ptp/clock_council.hpp"
 #include "impl/runtime/ptp/ptp_update.hpp"
 
 namespace wirestamp::runtime {
@@ -155,11 +156,6 @@ struct PtpClock::Port {
 
 PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
     : Object(context), configuration_(configuration), settings_(make_settings(configuration)) {
-    if (settings_.disciplined == Disciplined::system ||
-        settings_.disciplined == Disciplined::device_and_system)
-        throw Failure(
-            WST_E_NOT_SUPPORTED,
-            "clock_discipline: this release steers a clock of its own (virtual) or the adapter's (device)");
     auto& platform = context.platform();
     for (const auto& warning : settings_.warnings)
         context.log(WST_LOG_WARNING, warning);
@@ -217,18 +213,7 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
     else
         timescale_ = std::make_unique<LocalTimescale>(platform.clocks());
     settings_.discipline.servo.software_timestamps = !hardware;
-    if (settings_.disciplined == Disciplined::device) {
-        if (!hardware)
-            throw Failure(
-                WST_E_INVALID_ARGUMENT,
-                "clock_discipline device needs hardware stamps on every port; use clock_discipline virtual");
-        steered_ = platform.clocks().open_device_clock(*first, true);
-        frequency_at_open_ = steered_->frequency();
-        settings_.discipline.target = clock::Target::steered_clock;
-        settings_.discipline.initial_frequency_ppb = frequency_at_open_;
-        settings_.discipline.servo.max_frequency =
-            std::min(settings_.discipline.servo.max_frequency, steered_->maximum_frequency());
-    }
+    open_steered(first ? &*first : nullptr, hardware);
     discipline_.emplace(settings_.discipline);
     set_to_system_time();
 
@@ -242,6 +227,9 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
         platform, context.loop(), static_cast<ManagementSocketHandler&>(*this), settings_.management);
     timer_ = context.loop().make_timer([this] { tick(); });
     second_ = context.loop().make_timer([this] { on_second(); });
+    step_timer_ = context.loop().make_timer([this] { make_announced_steps(); });
+    if (follower_)
+        system_timer_ = context.loop().make_timer([this] { follow_with_system_clock(); });
     try {
         changes_ = platform.open_change_source();
     } catch (const Failure& failure) {
@@ -270,6 +258,8 @@ void PtpClock::close() noexcept {
     changes_.reset();
     timer_.reset();
     second_.reset();
+    step_timer_.reset();
+    system_timer_.reset();
     management_.reset();
     for (auto& port : ports_) {
         port->sockets->close();
@@ -337,8 +327,14 @@ void PtpClock::start() {
         if (!port->gone && !port->sockets->is_open())
             open_port(*port);
     running_ = true;
+    council_ = &context().only<ClockCouncil>();
+    council_->join(*this);
     next_second_ = context().loop().now() + second;
     second_->arm(next_second_);
+    if (follower_) {
+        next_system_look_ = context().loop().now();
+        system_timer_->arm(next_system_look_);
+    }
     feed([&](ptp::Actions& out) { engine_->start(engine_now(), out); });
     look_at_links();
 }
@@ -348,6 +344,7 @@ void PtpClock::stop() {
         throw Failure(WST_E_STATE, "this PTP clock does not run; start it first");
     feed([&](ptp::Actions& out) { engine_->stop(engine_now(), out); });
     running_ = false;
+    council_->leave(*this);
     armed_ = never;
     timer_->cancel();
     second_->cancel();
@@ -356,8 +353,14 @@ void PtpClock::stop() {
         disciplined(discipline_->on_master_lost(timescale_->now()), 0);
     else
         publish_view();
+    step_timer_->cancel();
+    announced_.reset();
+    if (follower_) {
+        system_timer_->cancel();
+        follower_->release();
+    }
     if (steered_ && settings_.restore_frequency)
-        steered_->set_frequency(frequency_at_open_);
+        apply({false, 0, true, frequency_at_open_});
 }
 
 void PtpClock::set(const std::string& name, const std::string& value) {
@@ -471,6 +474,7 @@ void PtpClock::on_second() {
         std::any_of(ports_.begin(), ports_.end(), [](const auto& port) { return port->gone; });
     if (waiting || !changes_)
         look_at_links();
+    look_for_other_writers();
     if (following_ && !grandmaster_)
         disciplined(discipline_->on_time(timescale_->now()), 0);
     else if (grandmaster_ && tells_system_time_)
@@ -569,6 +573,9 @@ void PtpClock::take_new_device(Port& port, const platform::Interface& interface)
         }
         const Nanoseconds time = ptp_time(timescale_->now());
         timescale_->replace_device(interface);
+        device_ = interface;
+        device_watch_ = clock::WriterWatch(settings_.sanity_freq_limit);
+        announced_.reset();
         if (steered_) {
             steered_ = context().platform().clocks().open_device_clock(interface, true);
             own_ = clock::VirtualClock(0, 0);
@@ -610,11 +617,15 @@ void PtpClock::perform(const ptp::Actions& actions, const ptp::SendMessage& mess
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::SyncMeasured& measured) {
+    if (announced_) // of a time that is over in a moment
+        return;
     discipline_->sync_interval(std::ldexp(1.0, measured.logSyncInterval));
     disciplined(discipline_->on_sync(measured.t1, measured.correction, measured.t2.raw), measured.port);
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::DelayMeasured& measured) {
+    if (announced_)
+        return;
     disciplined(discipline_->on_delay(measured.t3.raw, measured.t4, measured.correction), measured.port);
 }
 
@@ -738,7 +749,7 @@ void PtpClock::perform(const ptp::Actions&, const ptp::ConfigurationChanged&) {
 
 void PtpClock::disciplined(const clock::DisciplineUpdate& update, ptp::PortNumber port) {
     if (update.action.any())
-        carry_out(update.action);
+        carry_out(update);
     const bool valid = discipline_->view().valid;
     if (valid && !grandmaster_) {
         following_ = true;
@@ -766,36 +777,20 @@ void PtpClock::disciplined(const clock::DisciplineUpdate& update, ptp::PortNumbe
     if (update.state_changed && !grandmaster_)
         publish_state(static_cast<std::uint32_t>(update.state));
     publish_view();
-    if (update.has_sample && running_) {
-        ptp::ClockAdjusted adjusted;
-        adjusted.offsetFromMaster = whole(update.sample.offsetFromMaster);
-        adjusted.meanDelay = whole(update.sample.meanPathDelay);
-        adjusted.calibrated = update.sample.servo_state >= clock::ServoState::locked;
-        adjusted.stepped = update.action.step;
-        adjusted.rate_ratio = 1.0 + update.sample.frequency_ppb * 1e-9;
-        feed([&](ptp::Actions& out) { engine_->clock_adjusted(adjusted, engine_now(), out); });
-    }
+    if (!announced_)
+        tell_engine(update);
 }
 
-void PtpClock::carry_out(const clock::ClockAction& action) {
-    if (action.step) {
-        ++steps_;
-        wst_event event = Context::make_event(WST_EVENT_PTP_CLOCK_STEP, this);
-        event.payload.ptp_clock_step.step = action.step_by;
-        context().publish(event);
-    }
-    if (!steered_)
+void PtpClock::tell_engine(const clock::DisciplineUpdate& update) {
+    if (!update.has_sample || !running_)
         return;
-    try {
-        const Nanoseconds before = steered_->now();
-        if (action.set_frequency)
-            steered_->set_frequency(action.frequency_ppb);
-        if (action.step)
-            steered_->step(action.step_by);
-        discipline_->applied(before, action);
-    } catch (const Failure& failure) {
-        publish_fault(0, WST_PTP_FAULT_CLOCK_STEPPED, failure.os_error(), failure.what());
-    }
+    ptp::ClockAdjusted adjusted;
+    adjusted.offsetFromMaster = whole(update.sample.offsetFromMaster);
+    adjusted.meanDelay = whole(update.sample.meanPathDelay);
+    adjusted.calibrated = update.sample.servo_state >= clock::ServoState::locked;
+    adjusted.stepped = update.action.step;
+    adjusted.rate_ratio = 1.0 + update.sample.frequency_ppb * 1e-9;
+    feed([&](ptp::Actions& out) { engine_->clock_adjusted(adjusted, engine_now(), out); });
 }
 
 void PtpClock::publish_view() {
@@ -870,6 +865,15 @@ wst_ptp_time PtpClock::convert(platform::ClockKind kind, Nanoseconds value) cons
                    static_cast<std::uint32_t>(timescale_->kind()));
 }
 
+bool PtpClock::follows_ptp_timescale() const noexcept {
+    return running_ && following_ && !grandmaster_ && !self_is_best_ &&
+           (time_properties_.flags & WST_PTP_TIME_PTP_TIMESCALE) != 0;
+}
+
+wst_ptp_agreement PtpClock::agreement() {
+    return context().only<ClockCouncil>().ask(*this);
+}
+
 wst_ptp_status PtpClock::status() const {
     const auto& sets = engine_->data_sets();
     wst_ptp_status status = WST_PTP_STATUS_INIT;
@@ -909,6 +913,16 @@ wst_ptp_status PtpClock::status() const {
     status.samples = samples_;
     status.outliers = discipline_->counters().outliers;
     status.steps = steps_;
+    status.other_writers = other_writers_;
+    status.system_steps = system_steps_;
+    if (system_sample_) {
+        status.valid |= WST_PTP_STATUS_SYSTEM;
+        status.system_offset = whole(system_sample_->offset);
+        status.system_bound = whole(system_sample_->bound);
+        status.system_frequency = system_sample_->frequency;
+        status.system_servo_state = static_cast<std::uint32_t>(system_sample_->servo_state);
+        status.system_utc_offset = static_cast<std::int16_t>(system_sample_->utc_offset);
+    }
     return status;
 }
 

@@ -21,9 +21,12 @@
 #include "impl/runtime/ptp/management_sockets.hpp"
 #include "impl/runtime/ptp/ptp_port.hpp"
 #include "impl/runtime/ptp/ptp_settings.hpp"
+#include "impl/runtime/ptp/system_follower.hpp"
 #include "wirestamp/ptp.h"
 
 namespace wirestamp::runtime {
+
+class ClockCouncil;
 
 class PtpClock : public Object, private PtpPortHandler, private ManagementSocketHandler {
 public:
@@ -41,6 +44,11 @@ public:
     /// Any thread, without the mutex.
     wst_ptp_time now() const;
     wst_ptp_time convert(platform::ClockKind kind, Nanoseconds value) const;
+
+    /// Whether its time can be compared with that of others: a master's, counted as all count.
+    bool follows_ptp_timescale() const noexcept;
+    /// What it and the other clocks of the context can agree on. Throws Failure.
+    wst_ptp_agreement agreement();
 
 protected:
     void close() noexcept override;
@@ -95,7 +103,17 @@ private:
     void perform(const ptp::Actions& actions, const ptp::ConfigurationChanged& changed);
 
     void disciplined(const clock::DisciplineUpdate& update, ptp::PortNumber port);
-    void carry_out(const clock::ClockAction& action);
+    void tell_engine(const clock::DisciplineUpdate& update);
+    void carry_out(const clock::DisciplineUpdate& update);
+    void apply(const clock::ClockAction& action);
+    void announce_step(Nanoseconds step, platform::ClockKind clock);
+    void make_announced_steps();
+    void open_steered(const platform::Interface* first, bool hardware);
+    void look_for_other_writers();
+    void report(const clock::WriterWatch::Finding& finding, const std::string& which);
+    void follow_with_system_clock();
+    SystemFollower::Reading read_system_clock();
+    SystemFollower::Properties system_properties() const;
     void become_grandmaster();
     void publish_view();
     void publish_state(std::uint32_t state);
@@ -111,6 +129,21 @@ private:
     std::unique_ptr<platform::SteeredClock> steered_;
     std::unique_ptr<ManagementSockets> management_;
     double frequency_at_open_ = 0;
+    // A step of a clock that others use is made a turn of the loop after it was announced.
+    std::optional<clock::DisciplineUpdate> announced_;
+    std::unique_ptr<platform::Timer> step_timer_;
+    std::optional<platform::Interface> device_; // whose clock the stamps count
+    clock::WriterWatch device_watch_;
+    bool device_comparable_ = true;
+    std::unique_ptr<SystemFollower> follower_;
+    std::unique_ptr<platform::Timer> system_timer_;
+    Nanoseconds next_system_look_ = 0;
+    ClockCouncil* council_ = nullptr; // an object of the context, which outlives this one's close()
+    std::optional<SystemFollower::Sample> system_sample_;
+    std::uint64_t system_steps_ = 0;
+    std::uint64_t other_writers_ = 0;
+    std::uint32_t writers_untold_ = 0;
+    Nanoseconds writer_told_at_ = 0;
     std::optional<ptp::Engine> engine_;
     std::optional<clock::Discipline> discipline_;
     clock::VirtualClock

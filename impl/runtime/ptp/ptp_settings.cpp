@@ -73,6 +73,9 @@ clock::DisciplineConfig discipline_config(const ptp::Configuration& configuratio
         std::ldexp(1.0, static_cast<int>(configuration.integer("logSyncInterval", first_port)));
     config.asymmetry_bound = static_cast<double>(configuration.integer("asymmetry_bound", first_port));
 
+    config.holdover_limit = static_cast<double>(configuration.integer("holdover_limit"));
+    config.step_window = static_cast<int>(configuration.integer("step_window"));
+
     clock::ServoConfig& options = config.servo;
     options.first_step_threshold = configuration.real("first_step_threshold") * 1e9;
     options.step_threshold = configuration.real("step_threshold") * 1e9;
@@ -108,6 +111,10 @@ PtpSettings make_settings(const ptp::Configuration& configuration) {
                            : disciplined == "device+system" ? Disciplined::device_and_system
                                                             : Disciplined::virtual_clock;
     settings.restore_frequency = configuration.text("stop_frequency") == "restore";
+    settings.system_interval = std::ldexp(1.0, static_cast<int>(configuration.integer("system_interval")));
+    settings.system_readings = static_cast<int>(configuration.integer("system_readings"));
+    settings.kernel_leap = configuration.flag("kernel_leap");
+    settings.sanity_freq_limit = static_cast<double>(configuration.integer("sanity_freq_limit"));
     settings.seed = static_cast<std::uint64_t>(configuration.integer("seed"));
     settings.management.read_write = local_socket(configuration, "uds_address", "uds_file_mode");
     settings.management.read_only = local_socket(configuration, "uds_ro_address", "uds_ro_file_mode");

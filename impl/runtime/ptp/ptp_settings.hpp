@@ -25,6 +25,10 @@ struct PtpSettings {
     clock::DisciplineConfig discipline;
     Disciplined disciplined = Disciplined::virtual_clock;
     bool restore_frequency = false; // at stop; else the clock keeps what it has learnt
+    double system_interval = 0.5;   // s between comparisons of the system's clock, where it is steered
+    int system_readings = 5;
+    bool kernel_leap = true;
+    double sanity_freq_limit = 0; // ppb; 0: not checked
     std::uint64_t seed = 0;
     std::vector<PtpPortOptions> ports; // stamps undecided until the interface is known
     std::vector<Stamping> stamping;

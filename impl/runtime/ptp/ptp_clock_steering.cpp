@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The part of a running PTP clock that moves clocks outside the process: the adapter's, the system's. Steps
+// are told to others first, and whoever else moves the same clock is reported.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "impl/base/failure.hpp"
+#include "impl/runtime/ptp/ptp_clock.hpp"
+
+namespace wirestamp::runtime {
+
+namespace {
+
+constexpr Nanoseconds second = nanoseconds_per_second;
+// Another program that steers does so every second; a report a minute says as much.
+constexpr Nanoseconds writer_report_interval = 60 * second;
+
+Nanoseconds to_whole(double value) noexcept {
+    return std::llround(std::clamp(value, -9.2e18, 9.2e18));
+}
+
+} // namespace
+
+void PtpClock::open_steered(const platform::Interface* first, bool hardware) {
+    auto& clocks = context().platform().clocks();
+    const auto steers = settings_.disciplined;
+    if (hardware && first)
+        device_ = *first;
+    device_watch_ = clock::WriterWatch(settings_.sanity_freq_limit);
+    // What the system's clock is made to follow has the same thresholds as what follows the master.
+    SystemFollowerOptions follower;
+    follower.discipline = settings_.discipline;
+    follower.interval = settings_.system_interval;
+    follower.restore_frequency = settings_.restore_frequency;
+    follower.kernel_leap = settings_.kernel_leap;
+    if (steers == Disciplined::device || steers == Disciplined::device_and_system) {
+        if (!hardware)
+            throw Failure(WST_E_INVALID_ARGUMENT,
+                          "clock_discipline device and device+system need hardware stamps on every port; use "
+                          "clock_discipline system or virtual");
+        steered_ = clocks.open_device_clock(*first, true);
+        frequency_at_open_ = steered_->frequency();
+        settings_.discipline.target = clock::Target::steered_clock;
+        settings_.discipline.initial_frequency_ppb = frequency_at_open_;
+        settings_.discipline.servo.max_frequency =
+            std::min(settings_.discipline.servo.max_frequency, steered_->maximum_frequency());
+    }
+    if (steers == Disciplined::system || steers == Disciplined::device_and_system) {
+        follower_ = std::make_unique<SystemFollower>(clocks, follower);
+        if (device_) // what cannot work is said now
+            clocks.cross_timestamp(*device_, platform::ClockKind::realtime, 1);
+    }
+}
+
+void PtpClock::announce_step(Nanoseconds step, platform::ClockKind clock) {
+    wst_event event = Context::make_event(WST_EVENT_PTP_CLOCK_STEP, this);
+    event.payload.ptp_clock_step.step = step;
+    event.payload.ptp_clock_step.clock = static_cast<std::uint32_t>(clock);
+    context().publish(event);
+    if (clock != platform::ClockKind::none)
+        step_timer_->arm(context().loop().now());
+}
+
+void PtpClock::carry_out(const clock::DisciplineUpdate& update) {
+    if (update.action.step) {
+        ++steps_;
+        announce_step(update.action.step_by,
+                      steered_ ? platform::ClockKind::device : platform::ClockKind::none);
+        if (steered_) {
+            announced_ = update;
+            return;
+        }
+        if (follower_)
+            follower_->reference_stepped();
+    }
+    if (steered_)
+        apply(update.action);
+}
+
+void PtpClock::apply(const clock::ClockAction& action) {
+    try {
+        const Nanoseconds before = steered_->now();
+        if (action.set_frequency) {
+            steered_->set_frequency(action.frequency_ppb);
+            device_watch_.we_turned(action.frequency_ppb, steered_->frequency());
+        }
+        if (action.step) {
+            steered_->step(action.step_by);
+            device_watch_.we_stepped(action.step_by);
+        }
+        discipline_->applied(before, action);
+    } catch (const Failure& failure) {
+        publish_fault(0, WST_PTP_FAULT_CLOCK_STEPPED, failure.os_error(), failure.what());
+    }
+}
+
+/// Callbacks have heard of them and come back.
+void PtpClock::make_announced_steps() {
+    if (announced_) {
+        const clock::DisciplineUpdate update = *announced_;
+        apply(update.action);
+        announced_.reset();
+        if (follower_)
+            follower_->reference_stepped();
+        publish_view();
+        tell_engine(update);
+    }
+    if (follower_ && follower_->step_is_due()) {
+        try {
+            follower_->make_step();
+            timescale_->system_stepped();
+        } catch (const Failure& failure) {
+            publish_fault(0, WST_PTP_FAULT_CLOCK_STEPPED, failure.os_error(), failure.what());
+        }
+    }
+}
+
+void PtpClock::report(const clock::WriterWatch::Finding& finding, const std::string& which) {
+    char text[192];
+    if (finding.insane) {
+        std::snprintf(text, sizeof text,
+                      "%s runs %.0f ppm off the system's raw clock, more than sanity_freq_limit: begun anew",
+                      which.c_str(), finding.rate * 1e-3);
+        publish_fault(0, WST_PTP_FAULT_INSANE_RATE, 0, text);
+    }
+    if (!finding.turned && !finding.stepped)
+        return;
+    ++other_writers_;
+    ++writers_untold_;
+    const Nanoseconds now = context().loop().now();
+    if (writer_told_at_ != 0 && now - writer_told_at_ < writer_report_interval)
+        return;
+    if (finding.stepped)
+        std::snprintf(text, sizeof text,
+                      "%s was moved by %.3f us by another program (or the machine slept): let only one "
+                      "program set it",
+                      which.c_str(), static_cast<double>(finding.step) * 1e-3);
+    else
+        std::snprintf(text, sizeof text,
+                      "%s was turned to %.3f ppm by another program (such as chrony, ntpd, phc2sys, ptp4l): "
+                      "stop it",
+                      which.c_str(), finding.frequency * 1e-3);
+    wst_event event = Context::make_event(WST_EVENT_PTP_FAULT, this);
+    event.payload.ptp_fault.fault = WST_PTP_FAULT_OTHER_WRITER;
+    event.payload.ptp_fault.count = writers_untold_;
+    std::snprintf(event.payload.ptp_fault.text, sizeof event.payload.ptp_fault.text, "%s", text);
+    context().publish(event);
+    writers_untold_ = 0;
+    writer_told_at_ = now;
+}
+
+/// The adapter's clock against the system's raw counter, whether it is we who steer it or nobody should.
+void PtpClock::look_for_other_writers() {
+    if (!device_ || !device_comparable_ || announced_)
+        return;
+    auto& clocks = context().platform().clocks();
+    clock::WriterWatch::Look look;
+    try {
+        const auto cross = clocks.cross_timestamp(*device_, platform::ClockKind::monotonic_raw, 3);
+        look.clock = cross.device;
+        look.counter = cross.system_before + (cross.system_after - cross.system_before) / 2;
+        look.uncertainty = (cross.system_after - cross.system_before) / 2;
+        look.frequency = timescale_->device_frequency();
+    } catch (const Failure& failure) {
+        if (failure.status() == WST_E_NOT_SUPPORTED) {
+            device_comparable_ = false;
+            context().log(WST_LOG_INFO, std::string("other writers are not looked for: ") + failure.what());
+        }
+        return; // an adapter that has gone is noticed elsewhere
+    }
+    const auto finding = device_watch_.look(look);
+    report(finding, "the clock of " + device_->name);
+    if (finding.stepped || finding.insane) {
+        if (follower_)
+            follower_->reference_stepped();
+        disciplined(discipline_->on_local_clock_stepped(), 0);
+    } else if (finding.turned && steered_ && following_ && !grandmaster_ &&
+               !settings_.discipline.free_running) {
+        apply({false, 0, true, discipline_->frequency_ppb()});
+    }
+}
+
+SystemFollower::Reading PtpClock::read_system_clock() {
+    auto& clocks = context().platform().clocks();
+    SystemFollower::Reading reading;
+    Nanoseconds counter = 0;
+    if (device_) {
+        const auto cross =
+            clocks.cross_timestamp(*device_, platform::ClockKind::realtime, settings_.system_readings);
+        reading.before = cross.system_before;
+        reading.after = cross.system_after;
+        counter = cross.device;
+    } else {
+        const auto pair = clocks.read_pair(platform::ClockKind::realtime, platform::ClockKind::monotonic_raw);
+        reading.before = pair.first - pair.uncertainty;
+        reading.after = pair.first + pair.uncertainty;
+        counter = pair.second;
+    }
+    reading.ptp = ptp_time(counter);
+    reading.bound = discipline_->view().bound_at(counter);
+    return reading;
+}
+
+SystemFollower::Properties PtpClock::system_properties() const {
+    const std::uint16_t flags = time_properties_.flags;
+    SystemFollower::Properties properties;
+    properties.locked = clock_state_ == WST_PTP_CLOCK_LOCKED;
+    properties.tells_tai = (flags & WST_PTP_TIME_PTP_TIMESCALE) != 0;
+    if (!properties.tells_tai)
+        properties.utc_offset = 0; // an arbitrary timescale is taken as it is
+    else if ((flags & WST_PTP_TIME_CURRENT_UTC_OFFSET_VALID) != 0)
+        properties.utc_offset = time_properties_.currentUtcOffset;
+    else
+        properties.utc_offset = settings_.engine.currentUtcOffset;
+    if (properties.tells_tai)
+        properties.leap = (flags & WST_PTP_TIME_LEAP61) != 0   ? 1
+                          : (flags & WST_PTP_TIME_LEAP59) != 0 ? -1
+                                                               : 0;
+    return properties;
+}
+
+void PtpClock::follow_with_system_clock() {
+    const auto interval = static_cast<Nanoseconds>(follower_->interval() * 1e9);
+    const Nanoseconds now = context().loop().now();
+    next_system_look_ += interval;
+    if (next_system_look_ <= now)
+        next_system_look_ = now + interval;
+    system_timer_->arm(next_system_look_);
+    const bool trusted = clock_state_ == WST_PTP_CLOCK_LOCKED || clock_state_ == WST_PTP_CLOCK_HOLDOVER;
+    if (!following_ || grandmaster_ || !trusted || announced_ || follower_->step_is_due())
+        return;
+    try {
+        const auto outcome = follower_->compare(read_system_clock(), system_properties());
+        report(outcome.finding, "the system's clock");
+        if (outcome.sample) {
+            system_sample_ = outcome.sample;
+            wst_event event = Context::make_event(WST_EVENT_PTP_SYSTEM_CLOCK, this);
+            auto& payload = event.payload.ptp_system_clock;
+            payload.offset = to_whole(outcome.sample->offset);
+            payload.bound = to_whole(outcome.sample->bound);
+            payload.width = outcome.sample->width;
+            payload.frequency = outcome.sample->frequency;
+            payload.servo_state = static_cast<std::uint32_t>(outcome.sample->servo_state);
+            payload.utc_offset = static_cast<std::int16_t>(outcome.sample->utc_offset);
+            context().publish(event);
+        }
+        if (outcome.step) {
+            ++system_steps_;
+            announce_step(*outcome.step, platform::ClockKind::realtime);
+        }
+    } catch (const Failure& failure) {
+        publish_fault(0, WST_PTP_FAULT_CLOCK_STEPPED, failure.os_error(), failure.what());
+    }
+}
+
+} // namespace wirestamp::runtime
