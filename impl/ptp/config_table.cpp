@@ -526,9 +526,9 @@ constexpr std::array table{
         .ignored("measurements are events of the library"),
     integer(clock, "logging_level", 6, 0, 7, "Least severe syslog level that is logged.")
         .ignored("the application chooses; wirestamp ptp has options of its own"),
-    integer(clock, "summary_interval", 0, INT_MIN, INT_MAX, "How often the wirestamp command prints a line.")
-        .with_unit("log2 s")
-        .ignored("the application chooses; wirestamp ptp has options of its own"),
+    integer(clock, "summary_interval", 0, INT_MIN, INT_MAX,
+            "How often the wirestamp command prints a line; as JSON it prints each sample.")
+        .with_unit("log2 s"),
     flag(clock, "verbose", false, "The wirestamp command prints log messages.")
         .ignored("the application chooses; wirestamp ptp has options of its own"),
     flag(clock, "use_syslog", false, "Log to the system's log.")

@@ -31,7 +31,7 @@ else()
   target_link_options(wirestamp PRIVATE -Wl,--version-script=${CMAKE_CURRENT_BINARY_DIR}/wirestamp.map)
   set_target_properties(wirestamp PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/wirestamp.map)
   if(NOT WIRESTAMP_SANITIZE)
-    target_link_options(wirestamp PRIVATE -static-libstdc++ -static-libgcc -Wl,--no-undefined -Wl,--as-needed)
+    target_link_options(wirestamp PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections -Wl,--no-undefined -Wl,--as-needed)
   endif()
 endif()
 

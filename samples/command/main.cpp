@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -67,7 +68,10 @@ int main(int argc, char** argv) {
         return command::usage;
     }
     try {
-        app.parse(argc, argv);
+        // The parser wants them last first.
+        auto words = command::join_option_values({argv + 1, argv + argc});
+        std::reverse(words.begin(), words.end());
+        app.parse(words);
     } catch (const CLI::ParseError& error) {
         const int code = app.exit(error);
         return code == 0 ? command::success : command::usage;

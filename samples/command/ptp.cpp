@@ -3,11 +3,17 @@
 // `wirestamp ptp`: a PTP clock in the foreground, with ptp4l's options. Prints state changes and a line per
 // sample.
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
+
+#include <poll.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -34,8 +40,8 @@ struct Options {
     std::string file;
     bool client_only = false;
     bool ipv4 = false, ipv6 = false;
-    bool end_to_end = false, peer_to_peer = false;
-    bool hardware = false, software = false;
+    bool end_to_end = false, peer_to_peer = false, automatic_delay = false;
+    bool hardware = false, software = false, legacy = false, ethernet = false;
     bool print = false, quiet = false;
     int log_level = WST_LOG_NOTICE;
     std::string phc;
@@ -74,9 +80,12 @@ const char* source_name(std::uint32_t source) {
 
 class Printer {
 public:
-    explicit Printer(bool as_json) : as_json_(as_json) {}
+    /// `interval` in seconds is ptp4l's summary_interval: text has a line for each, JSON one for each sample.
+    Printer(bool as_json, double interval) : as_json_(as_json), interval_(interval) {}
 
     void event(const wst_event& event, double seconds) {
+        if (event.type != WST_EVENT_PTP_OFFSET)
+            finish_interval();
         switch (event.type) {
             case WST_EVENT_PTP_PORT_STATE:
                 port_state(event.payload.ptp_port_state, seconds);
@@ -112,6 +121,7 @@ public:
     }
 
     void summary(double seconds) {
+        finish_interval();
         line(seconds,
              {{"event", "summary"},
               {"samples", samples_},
@@ -139,6 +149,20 @@ private:
         char text[400];
         std::snprintf(text, sizeof(text), pattern, values...);
         return text;
+    }
+
+    /// The clock runs in this thread, so a reader who does not read must not stop it.
+    bool has_room() {
+        pollfd out{STDOUT_FILENO, POLLOUT, 0};
+        if (::poll(&out, 1, 0) == 0) {
+            ++lines_lost_;
+            return false;
+        }
+        if (lines_lost_ > 0)
+            std::fprintf(stderr, "wirestamp: %llu lines lost: nobody reads the output fast enough\n",
+                         static_cast<unsigned long long>(lines_lost_));
+        lines_lost_ = 0;
+        return true;
     }
 
     void line(double seconds, json object, const std::string& text) {
@@ -200,20 +224,53 @@ private:
                 delay_.add(static_cast<double>(event.mean_path_delay));
             }
         }
-        line(seconds,
-             {{"event", "offset"},
-              {"offset_ns", event.offset_from_master},
-              {"delay_ns", event.mean_path_delay},
-              {"frequency_ppb", event.frequency},
-              {"bound_ns", event.bound},
-              {"ptp_time_ns", event.ptp_time},
-              {"servo", event.servo_state},
-              {"port", event.port_number},
-              {"stamps", source_name(event.source)}},
-             format("offset %9lld ns  %s  freq %+10.1f ppb  path delay %7lld ns  bound %lld ns",
-                    static_cast<long long>(event.offset_from_master), servo_name(event.servo_state),
-                    event.frequency, static_cast<long long>(event.mean_path_delay),
-                    static_cast<long long>(event.bound)));
+        if (as_json_) {
+            if (has_room())
+                line(seconds,
+                     {{"event", "offset"},
+                      {"offset_ns", event.offset_from_master},
+                      {"measured_ns", event.measured_offset},
+                      {"delay_ns", event.mean_path_delay},
+                      {"frequency_ppb", event.frequency},
+                      {"bound_ns", event.bound},
+                      {"ptp_time_ns", event.ptp_time},
+                      {"servo", event.servo_state},
+                      {"port", event.port_number},
+                      {"stamps", source_name(event.source)}},
+                     "");
+            return;
+        }
+        if (seconds - interval_began_ >= interval_)
+            finish_interval();
+        if (interval_offset_.count() == 0)
+            interval_began_ = seconds;
+        interval_last_ = event;
+        interval_ended_ = seconds;
+        interval_offset_.add(static_cast<double>(event.offset_from_master));
+        interval_frequency_.add(event.frequency);
+        interval_delay_.add(static_cast<double>(event.mean_path_delay));
+        if (interval_ <= 0)
+            finish_interval();
+    }
+
+    /// One sample is told as it is, several as ptp4l sums them up.
+    void finish_interval() {
+        const auto& last = interval_last_;
+        if (interval_offset_.count() == 1 && has_room())
+            line(interval_ended_, {},
+                 format("offset %9lld ns  %s  freq %+10.1f ppb  path delay %7lld ns  bound %lld ns",
+                        static_cast<long long>(last.offset_from_master), servo_name(last.servo_state),
+                        last.frequency, static_cast<long long>(last.mean_path_delay),
+                        static_cast<long long>(last.bound)));
+        else if (interval_offset_.count() > 1 && has_room())
+            line(interval_ended_, {},
+                 format(
+                     "rms %7.0f max %7.0f ns  %s  freq %+10.1f +/- %5.1f ppb  path delay %7.0f +/- %5.0f ns  "
+                     "bound %lld ns",
+                     interval_offset_.rms(), interval_offset_.largest(), servo_name(last.servo_state),
+                     interval_frequency_.mean(), interval_frequency_.deviation(), interval_delay_.mean(),
+                     interval_delay_.deviation(), static_cast<long long>(last.bound)));
+        interval_offset_ = interval_frequency_ = interval_delay_ = Statistics();
     }
 
     void clock_state(const wst_event_ptp_clock_state& event, double seconds) {
@@ -280,6 +337,11 @@ private:
     }
 
     const bool as_json_;
+    const double interval_;
+    double interval_began_ = 0, interval_ended_ = 0;
+    wst_event_ptp_offset interval_last_{};
+    Statistics interval_offset_, interval_frequency_, interval_delay_;
+    std::uint64_t lines_lost_ = 0;
     std::vector<PlotPoint> points_;
     std::uint64_t samples_ = 0;
     bool clock_locked_ = false;
@@ -321,6 +383,12 @@ PtpConfig configure(const Options& options, const std::vector<std::string>& extr
         set("delay_mechanism", "E2E");
     if (options.peer_to_peer)
         set("delay_mechanism", "P2P");
+    if (options.automatic_delay)
+        set("delay_mechanism", "Auto");
+    if (options.ethernet)
+        set("network_transport", "L2");
+    if (options.legacy)
+        set("time_stamping", "legacy");
     if (options.hardware)
         set("time_stamping", "hardware");
     if (options.software)
@@ -345,10 +413,21 @@ PtpConfig configure(const Options& options, const std::vector<std::string>& extr
     return config;
 }
 
+double summary_seconds(const wst_ptp_config* config) {
+    char value[32] = "";
+    check([&](wst_error* error) {
+        return wst_ptp_config_get(config, nullptr, "summary_interval", value, sizeof(value), nullptr, error);
+    });
+    return std::ldexp(1.0, std::atoi(value));
+}
+
 int run(const Options& options, const std::vector<std::string>& extras, bool as_json) {
     PtpConfig config = configure(options, extras);
 
     wst_context_options context_options = WST_CONTEXT_OPTIONS_INIT;
+    // One thread for all, as ptp4l: an event costs no switch to another, and poll is all that the system must
+    // offer.
+    context_options.flags = WST_CONTEXT_CALLER_DRIVEN;
     context_options.log_level = options.log_level;
     context_options.log = log_line;
     wst_context* raw_context = nullptr;
@@ -367,7 +446,7 @@ int run(const Options& options, const std::vector<std::string>& extras, bool as_
 
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
-    Printer printer(as_json);
+    Printer printer(as_json, summary_seconds(config.get()));
     const auto begin = std::chrono::steady_clock::now();
     const auto elapsed = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -388,6 +467,13 @@ int run(const Options& options, const std::vector<std::string>& extras, bool as_
     return printer.was_locked() || printer.was_master() ? success : not_reached;
 }
 
+bool is_option(const std::string& name) {
+    wst_ptp_config* raw = nullptr;
+    check([&](wst_error* error) { return wst_ptp_config_create(&raw, error); });
+    const PtpConfig config(raw);
+    return wst_ptp_config_get(raw, nullptr, name.c_str(), nullptr, 0, nullptr, nullptr) == WST_OK;
+}
+
 std::string option_names() {
     std::string text = "Every option of the configuration can be given by its name, as --NAME VALUE:\n";
     wst_ptp_option option = WST_PTP_OPTION_INIT;
@@ -401,6 +487,18 @@ std::string option_names() {
 }
 
 } // namespace
+
+std::vector<std::string> join_option_values(const std::vector<std::string>& words) {
+    std::vector<std::string> joined;
+    const bool for_ptp = std::find(words.begin(), words.end(), "ptp") != words.end();
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        joined.push_back(words[i]);
+        const bool named = for_ptp && words[i].rfind("--", 0) == 0 && words[i].find('=') == std::string::npos;
+        if (named && i + 1 < words.size() && is_option(words[i].substr(2)))
+            joined.back() += "=" + words[++i];
+    }
+    return joined;
+}
 
 void add_ptp(CLI::App& app, Global& global, int& exit_code) {
     auto* verb = app.add_subcommand(
@@ -419,8 +517,11 @@ void add_ptp(CLI::App& app, Global& global, int& exit_code) {
     verb->add_flag("-6", options->ipv6, "UDP over IPv6");
     verb->add_flag("-E", options->end_to_end, "End-to-end delay mechanism (default)");
     verb->add_flag("-P", options->peer_to_peer, "Peer-to-peer delay mechanism");
+    verb->add_flag("-A", options->automatic_delay, "End-to-end until a peer asks for its delay");
+    verb->add_flag("-2", options->ethernet, "PTP over Ethernet without UDP (refused: not offered)");
     verb->add_flag("-H", options->hardware, "Hardware timestamps");
     verb->add_flag("-S", options->software, "Software timestamps");
+    verb->add_flag("-L", options->legacy, "Legacy hardware timestamps (refused: not offered)");
     verb->add_option("-p", options->phc, "PTP hardware clock to use, such as /dev/ptp0");
     verb->add_flag("-m", options->print, "Accepted for ptp4l's sake: messages always go to standard output");
     verb->add_flag("-q", options->quiet, "Accepted for ptp4l's sake: nothing ever goes to syslog");
@@ -430,7 +531,10 @@ void add_ptp(CLI::App& app, Global& global, int& exit_code) {
     verb->add_option("--plot", options->plot,
                      "Draw offset, delay and frequency into this SVG file (needs gnuplot)");
     verb->add_option("--title", options->title, "Title of the plot");
-    verb->add_flag("--options", *list_options, "List every configuration option and leave");
+    verb->add_flag_callback(
+        "-v", [] { throw CLI::CallForVersion(std::string("wirestamp ") + wst_version_string(), 0); },
+        "Print the version and leave");
+    verb->add_flag("--options,--help-options", *list_options, "List every configuration option and leave");
     // Unknown words are options of the configuration, not the main program's.
     verb->fallthrough(false);
     verb->allow_extras();

@@ -22,6 +22,7 @@ public:
     std::uint64_t count() const { return count_; }
     double mean() const { return count_ == 0 ? 0.0 : sum_ / static_cast<double>(count_); }
     double rms() const { return count_ == 0 ? 0.0 : std::sqrt(squares_ / static_cast<double>(count_)); }
+    double deviation() const { return std::sqrt(std::max(0.0, rms() * rms() - mean() * mean())); }
     double largest() const { return largest_; }
 
 private:

@@ -4,6 +4,9 @@
 
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include <CLI/CLI.hpp>
 
 namespace command {
@@ -22,6 +25,8 @@ void add_watch(CLI::App& app, Global& global, int& exit_code);
 void add_cross(CLI::App& app, Global& global, int& exit_code);
 void add_latency(CLI::App& app, Global& global, int& exit_code);
 void add_ptp(CLI::App& app, Global& global, int& exit_code);
+/// `--logSyncInterval -4` becomes one word: the value of an option is not the flag -4.
+std::vector<std::string> join_option_values(const std::vector<std::string>& words);
 void add_simulate(CLI::App& app, Global& global, int& exit_code);
 
 } // namespace command

@@ -2,6 +2,7 @@
 
 #include "impl/runtime/ptp/ptp_port.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -46,21 +47,25 @@ void PtpPort::open() {
     options.dscp = options_.dscp_general;
     auto general = platform_.open_socket(options);
 
-    auto more = loop_.make_timer([this] { empty(); });
-    auto event_watch = loop_.watch(*event, [this] { empty(); });
-    auto general_watch = loop_.watch(*general, [this] { empty(); });
+    auto more_event = loop_.make_timer([this] { serve_event(); });
+    auto more_general = loop_.make_timer([this] { serve_general(); });
+    auto event_watch = loop_.watch(*event, [this] { serve_event(); });
+    auto general_watch = loop_.watch(*general, [this] { serve_general(); });
 
     event_ = std::move(event);
     general_ = std::move(general);
     event_watch_ = std::move(event_watch);
     general_watch_ = std::move(general_watch);
-    more_ = std::move(more);
+    more_event_ = std::move(more_event);
+    more_general_ = std::move(more_general);
+    stamps_due_ = 0;
     ++opening_;
 }
 
 void PtpPort::close() noexcept {
     ++opening_;
-    more_.reset();
+    more_event_.reset();
+    more_general_.reset();
     event_watch_.reset();
     general_watch_.reset();
     event_.reset();
@@ -91,19 +96,36 @@ int PtpPort::send(const ptp::SendMessage& message, std::span<const std::uint8_t>
     if (message.wants_stamp)
         outgoing.stamp_id = message.stamp_id;
     const int sent = (event ? *event_ : *general_).send(std::span(&outgoing, 1));
-    return sent == 1 ? 0 : sent < 0 ? -sent : EAGAIN;
+    if (sent != 1)
+        return sent < 0 ? -sent : EAGAIN;
+    if (message.wants_stamp) {
+        ++stamps_due_;
+        if (event_->has_kept_stamps())
+            more_event_->arm(loop_.now());
+    }
+    return 0;
 }
 
-void PtpPort::empty() {
+void PtpPort::serve_event() {
     const std::uint64_t opening = opening_;
     handler_.port_woke(*this);
-    bool more = take_stamps();
-    if (opening == opening_)
-        more |= receive(*event_, ptp::Channel::event);
-    if (opening == opening_)
-        more |= receive(*general_, ptp::Channel::general);
+    const bool stamps_looked_for = stamps_due_ > 0;
+    bool more = stamps_looked_for && take_stamps();
+    if (opening != opening_)
+        return;
+    const std::uint64_t received_before = received_count_;
+    more |= receive(*event_, ptp::Channel::event);
+    // Woken for neither: something lies where stamps lie, and would wake us again and again.
+    if (opening == opening_ && !stamps_looked_for && received_count_ == received_before)
+        more |= take_stamps();
     if (opening == opening_ && more)
-        more_->arm(loop_.now());
+        more_event_->arm(loop_.now());
+}
+
+void PtpPort::serve_general() {
+    const std::uint64_t opening = opening_;
+    if (receive(*general_, ptp::Channel::general) && opening == opening_)
+        more_general_->arm(loop_.now());
 }
 
 bool PtpPort::stamps_at_once() const noexcept {
@@ -114,11 +136,11 @@ void PtpPort::collect_stamps() {
     if (!is_open())
         return;
     if (taking_) // what a stamp led to was sent: its turn comes
-        return more_->arm(loop_.now());
+        return more_event_->arm(loop_.now());
     handler_.port_woke(*this);
     const std::uint64_t opening = opening_;
     if (take_stamps() && opening == opening_)
-        more_->arm(loop_.now());
+        more_event_->arm(loop_.now());
 }
 
 bool PtpPort::take_stamps() {
@@ -134,6 +156,7 @@ bool PtpPort::take_batches() {
         const int count = event_->take_transmit_stamps(stamps_);
         if (count <= 0)
             return false;
+        stamps_due_ -= std::min<std::uint64_t>(stamps_due_, static_cast<std::uint64_t>(count));
         for (int i = 0; i < count; ++i) {
             handler_.port_stamped(*this, stamps_[static_cast<std::size_t>(i)]);
             if (opening != opening_)
@@ -155,6 +178,7 @@ bool PtpPort::receive(platform::DatagramSocket& socket, ptp::Channel channel) {
                 broke(-count);
             return false;
         }
+        received_count_ += static_cast<std::uint64_t>(count);
         for (int i = 0; i < count; ++i) {
             const auto& packet = received_[static_cast<std::size_t>(i)];
             handler_.port_received(*this, channel, route_of(packet.destination), packet);

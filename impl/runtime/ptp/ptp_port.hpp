@@ -70,7 +70,8 @@ public:
     int send(const ptp::SendMessage& message, std::span<const std::uint8_t> bytes);
 
 private:
-    void empty(); // takes what both sockets hold
+    void serve_event();
+    void serve_general();
     bool receive(platform::DatagramSocket& socket, ptp::Channel channel);
     bool take_stamps();
     bool take_batches();
@@ -87,8 +88,11 @@ private:
     std::unique_ptr<platform::DatagramSocket> general_;
     std::unique_ptr<platform::Watch> event_watch_;
     std::unique_ptr<platform::Watch> general_watch_;
-    std::unique_ptr<platform::Timer> more_; // due at once when a wake left something behind
-    bool taking_ = false;                   // stamps_ is being read
+    std::unique_ptr<platform::Timer> more_event_; // due at once when a wake left something behind
+    std::unique_ptr<platform::Timer> more_general_;
+    bool taking_ = false;          // stamps_ is being read
+    std::uint64_t stamps_due_ = 0; // asked for and not yet taken: without any, nobody need ask the system
+    std::uint64_t received_count_ = 0;
     std::uint64_t opening_ = 0; // tells a handler that closed or reopened us from one that did not
 
     static constexpr std::size_t batch = 16;

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# wirestamp beside ptp4l in one run, over veth pairs with kernel software stamps: CPU time per 1000 PTP messages and resident
+# memory at 128 Sync/s as master and as slave, then the offsets of both as slaves of one master. ptp4l steers nothing
+# (free_running), so that no clock of the machine moves and the offsets it prints are its errors.
+#
+# usage: WIRESTAMP_COMMAND=build/release/samples/command/wirestamp tests/benchmark/ptp_peers.sh [SECONDS [SECONDS]]
+set -u
+cpu_seconds=${1:-30}
+offset_seconds=${2:-60}
+. "$(dirname "${BASH_SOURCE[0]}")/../interop/two_hosts.sh"
+. "$here_dir/peers.sh"
+bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# What a program writes a second costs it more than the protocol: both write one line a second.
+rate=(--logSyncInterval -7 --logMinDelayReqInterval -7 --logAnnounceInterval 0)
+quiet() { # NAME here|HOST OPTIONS...: ours, with text output
+    local name=$1 where=$2
+    shift 2
+    enter "$where" "$wirestamp" ptp -S --uds_address "$work/$name.uds" "$@" >"$work/$name.log" 2>&1 &
+    processes+=($!)
+    last_process=$!
+}
+
+# spent NAME PID: CPU ns, kB resident, messages in and out, of one process until now
+spent() {
+    local cpu=0 one rest
+    while read -r one rest; do cpu=$((cpu + one)); done < <(cat /proc/"$2"/task/*/schedstat)
+    echo "$1 $cpu $(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$2/status")" \
+        "$(ask "$1.uds" "GET PORT_STATS_NP" | awk '/[rt]x_/ {n += $2} END {print n + 0}')"
+}
+
+for link in 1 2; do add_link "$link"; done
+theirs their_master here -4 -E -i wst-a1 --priority1 100 "${rate[@]}" --summary_interval 0
+pids[0]=$last_process
+quiet our_slave there -4 -E -i wst-b1 -s "${rate[@]}"
+pids[1]=$last_process
+quiet our_master here -4 -E -i wst-a2 --priority1 100 "${rate[@]}"
+pids[2]=$last_process
+theirs their_slave there -4 -E -i wst-b2 -s "${rate[@]}" --summary_interval 0
+pids[3]=$last_process
+names=(their_master our_slave our_master their_slave)
+sleep 12
+for i in 0 1 2 3; do spent "${names[i]}" "${pids[i]}"; done >"$work/before"
+sleep "$cpu_seconds"
+for i in 0 1 2 3; do spent "${names[i]}" "${pids[i]}"; done >"$work/after"
+stop_all
+python3 "$bench_dir/ptp_peers.py" cpu "$work/before" "$work/after"
+
+# One master and both slaves on one bridge, at 16 Sync/s.
+ip link add wst-br type bridge forward_delay 0 mcast_snooping 0
+ip link set wst-br up
+for number in 1 2 3; do
+    add_host "host$number"
+    ip link add "wst-h$number" type veth peer name "wst-p$number"
+    ip link set "wst-p$number" netns "${host_pid[host$number]}"
+    ip link set "wst-h$number" master wst-br up
+    nsenter --net="/proc/${host_pid[host$number]}/ns/net" ip addr add "10.77.0.$number/24" dev "wst-p$number"
+    nsenter --net="/proc/${host_pid[host$number]}/ns/net" ip link set "wst-p$number" up
+done
+slow=(--logSyncInterval -4 --logMinDelayReqInterval -4 --logAnnounceInterval 0)
+theirs one_master host1 -4 -E -i wst-p1 --priority1 100 "${slow[@]}" --summary_interval 0
+theirs their_client host2 -4 -E -i wst-p2 -s "${slow[@]}" --summary_interval -7
+ours our_client host3 -4 -E -i wst-p3 -s "${slow[@]}"
+sleep $((offset_seconds + 15))
+stop_all
+python3 "$bench_dir/ptp_peers.py" offsets "$work/our_client.json" "$work/their_client.log" "$offset_seconds"
