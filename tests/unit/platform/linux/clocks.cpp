@@ -66,6 +66,8 @@ struct FakePhc : FakeAdapter {
     std::vector<timex> changes;
     double current_ppb = 0;
     int adjust_error = 0;
+    int status = STA_UNSYNC | STA_NANO;
+    int tai = 0;
     Nanoseconds realtime_step = 0;       // how far CLOCK_REALTIME was stepped
     Nanoseconds step_during_capture = 0; // it is stepped by this after the next extended capture
 
@@ -95,14 +97,20 @@ struct FakePhc : FakeAdapter {
         return 0;
     }
     int adjust_clock(clockid_t clock, timex* change) override {
-        // The machine's own clock is not for tests.
-        BOOST_REQUIRE(clock < 0);
+        // The machine's own clock is not for tests: what is asked of it stays here.
+        BOOST_REQUIRE((clock < 0 || clock == CLOCK_REALTIME));
         if (adjust_error != 0)
             return -adjust_error;
         changes.push_back(*change);
         if ((change->modes & ADJ_FREQUENCY) != 0)
             current_ppb = static_cast<double>(change->freq) / 65.536;
         change->freq = std::lround(current_ppb * 65.536);
+        if ((change->modes & ADJ_STATUS) != 0)
+            status = change->status;
+        if ((change->modes & ADJ_TAI) != 0)
+            tai = static_cast<int>(change->constant);
+        change->status = status;
+        change->tai = tai;
         return 0;
     }
     int control(int fd, unsigned long request, void* argument) override {
@@ -403,6 +411,45 @@ BOOST_AUTO_TEST_CASE(refusals_say_what_to_do) {
                WST_E_NOT_SUPPORTED);
     BOOST_TEST(status_of_call([&] { clocks.cross_timestamp(with_phc(), ClockKind::qpc, 1); }) ==
                WST_E_NOT_SUPPORTED);
+}
+
+BOOST_AUTO_TEST_CASE(the_system_clock_is_steered_and_its_kernel_told) {
+    FakePhc system;
+    const auto clock = make_steered_system_clock(system, true);
+    BOOST_TEST(clock->maximum_frequency() == 500'000);
+    clock->set_frequency(-1'000);
+    BOOST_TEST(system.changes.back().modes == static_cast<unsigned>(ADJ_FREQUENCY));
+    BOOST_TEST(clock->frequency() == -1'000, boost::test_tools::tolerance(1e-3));
+    BOOST_CHECK_THROW(clock->set_frequency(500'001), Failure);
+    clock->step(-250'000'000);
+    BOOST_TEST(system.changes.back().modes == static_cast<unsigned>(ADJ_SETOFFSET | ADJ_NANO));
+    BOOST_TEST(system.changes.back().time.tv_sec == -1);
+    BOOST_TEST(system.changes.back().time.tv_usec == 750'000'000);
+
+    ClockDeclaration declaration;
+    declaration.tai_offset = 37;
+    declaration.leap = 1;
+    declaration.synchronized = true;
+    declaration.maximum_error = 1'500'000;
+    clock->declare(declaration);
+    BOOST_TEST(system.status == (STA_NANO | STA_INS)); // what is not ours to change stays
+    BOOST_TEST(system.tai == 37);
+    bool bounded = false;
+    for (const auto& change : system.changes)
+        bounded = bounded || ((change.modes & ADJ_MAXERROR) != 0 && change.maxerror == 1501);
+    BOOST_TEST(bounded);
+    declaration.leap = -1;
+    clock->declare(declaration);
+    BOOST_TEST(system.status == (STA_NANO | STA_DEL));
+    clock->declare({});
+    BOOST_TEST(system.status == (STA_NANO | STA_UNSYNC));
+    BOOST_TEST(system.tai == 37);
+
+    system.adjust_error = EPERM;
+    BOOST_CHECK_EXCEPTION(clock->set_frequency(0), Failure, [](const Failure& failure) {
+        return failure.status() == WST_E_PERMISSION &&
+               std::string(failure.what()).find("cap_sys_time") != std::string::npos;
+    });
 }
 
 BOOST_AUTO_TEST_CASE(a_device_clock_is_steered) {
