@@ -397,7 +397,9 @@ DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correctio
     sample.error_bound = s.view.bound.at(t2);
     const bool locked =
         sample.servo_state == ServoState::locked || sample.servo_state == ServoState::locked_stable;
-    s.states.on_sample(*raw, ready && locked, sample.error_bound, e.noise + s.config.stamp_resolution);
+    // What no sample can make better says nothing about whether the clock follows.
+    const double own_doubt = sample.error_bound - s.config.asymmetry_bound - s.config.grandmaster_accuracy;
+    s.states.on_sample(*raw, ready && locked, own_doubt, e.noise + s.config.stamp_resolution);
     s.note_state(update, before);
     return update;
 }

@@ -16,9 +16,10 @@ thread_local LoopUse* LoopUse::innermost = nullptr;
 
 namespace {
 
-/// A handler that leaves something unread is called again this much later, so that one that reads nothing at
-/// all cannot stop virtual time.
+/// A handler that leaves something unread is called again this much later, and ever later while it takes
+/// nothing, so that what nobody reads can neither stop virtual time nor fill it with calls.
 constexpr Nanoseconds level_retry = 1000;
+constexpr Nanoseconds longest_retry = nanoseconds_per_second;
 
 class SimulatedTimer final : public Timer {
 public:
@@ -229,8 +230,12 @@ void State::make_ready(Readiness& readiness) {
     if (readiness.watch == none)
         return;
     WatchState& watch = watches[readiness.watch];
-    if (watch.event != none || watch.due)
+    if (watch.due || (watch.event != none && watch.retry <= level_retry))
         return;
+    if (watch.event != none) { // news does not wait for the retry of something old
+        queue.remove(watch.event);
+        watch.event = none;
+    }
     Nanoseconds time = now;
     Host& host = *hosts[watch.loop->host];
     if (!host.wake_delay.none())
@@ -284,6 +289,7 @@ void State::dispatch(std::unique_lock<std::mutex>& lock, const Event& event) {
 
     const LoopUse use(*this, lock, *loop);
     std::shared_ptr<std::function<void()>> handler;
+    std::size_t before = 0;
     if (event.kind != Event::Kind::wake) {
         const std::lock_guard context(*loop->hooks.mutex);
         {
@@ -297,6 +303,8 @@ void State::dispatch(std::unique_lock<std::mutex>& lock, const Event& event) {
             } else if (watches.generation(event.target) == event.generation && watches[event.target].due) {
                 watches[event.target].due = false;
                 handler = watches[event.target].handler;
+                if (watches[event.target].source != nullptr)
+                    before = watches[event.target].source->pending;
             }
         }
         if (handler)
@@ -305,8 +313,11 @@ void State::dispatch(std::unique_lock<std::mutex>& lock, const Event& event) {
             const std::lock_guard again(mutex);
             if (watches.generation(event.target) == event.generation) {
                 WatchState& watch = watches[event.target];
+                const bool took = watch.source == nullptr || watch.source->pending < before;
+                watch.retry =
+                    took ? level_retry : std::min(longest_retry, 2 * std::max(watch.retry, level_retry));
                 if (watch.source != nullptr && watch.source->pending > 0 && watch.event == none)
-                    watch.event = schedule(now + level_retry, event);
+                    watch.event = schedule(now + watch.retry, event);
             }
         }
         handler.reset(); // the last owner, if the handler destroyed its own timer

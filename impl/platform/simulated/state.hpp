@@ -224,6 +224,7 @@ struct WatchState {
     std::shared_ptr<std::function<void()>> handler;
     Readiness* source = nullptr;
     std::uint32_t event = none;
+    Nanoseconds retry = 0; // how long a handler that takes nothing is left alone
     bool due = false;
 };
 

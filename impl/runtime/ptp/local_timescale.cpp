@@ -16,6 +16,9 @@ namespace {
 // moves more between two looks was a step. The constant part covers the uncertainty of the two reads.
 constexpr Nanoseconds step_tolerance = 20'000;
 constexpr Nanoseconds largest_slew_ppm = 1000;
+// An adapter's clock may be steered by another program, but no adapter can be steered by more than a tenth.
+constexpr Nanoseconds device_step_tolerance = 50'000'000;
+constexpr Nanoseconds largest_device_slew = 10; // a part of the time
 
 } // namespace
 
@@ -37,16 +40,31 @@ Nanoseconds LocalTimescale::now() const {
     }
 }
 
-void LocalTimescale::remember() noexcept {
+Nanoseconds LocalTimescale::remember() noexcept {
     if (!on_device_)
-        return;
+        return 0;
     const std::unique_lock lock(device_mutex_);
     try {
         const Nanoseconds device = device_->now();
-        remembered_raw_ = clocks_.read(platform::ClockKind::monotonic_raw);
+        const Nanoseconds raw = clocks_.read(platform::ClockKind::monotonic_raw);
+        const Nanoseconds realtime = clocks_.read(platform::ClockKind::realtime);
+        const auto ahead_of = [&](Nanoseconds now, Nanoseconds before) {
+            const Nanoseconds span = saturating_subtract(now, before);
+            const Nanoseconds ahead =
+                saturating_subtract(saturating_subtract(device, remembered_device_), span);
+            const Nanoseconds allowed = device_step_tolerance + std::llabs(span) / largest_device_slew;
+            return ahead > allowed || ahead < -allowed ? ahead : 0;
+        };
+        // The raw clock stands still while a machine sleeps, and the real time is set by others: only against
+        // both it is the adapter's clock that moved.
+        const Nanoseconds ahead = ahead_of(raw, remembered_raw_);
+        const bool stepped = ahead != 0 && ahead_of(realtime, remembered_realtime_) != 0;
+        remembered_raw_ = raw;
+        remembered_realtime_ = realtime;
         remembered_device_ = device;
+        return stepped ? ahead : 0;
     } catch (const Failure&) {
-        // What was remembered last still serves.
+        return 0; // what was remembered last still serves
     }
 }
 

@@ -38,8 +38,9 @@ public:
     /// We stepped the system's clock ourselves: stamps that have not been taken from their sockets yet are of
     /// before.
     void system_stepped() noexcept { step_made_ = true; }
-    /// To be called about once a second: what now() goes on from when the adapter vanishes.
-    void remember() noexcept;
+    /// To be called about once a second: what now() goes on from when the adapter vanishes. Returns by how
+    /// much the adapter's clock was stepped since, behind our back; 0 as a rule.
+    Nanoseconds remember() noexcept;
     /// The adapter came back, or another took its place: its clock is a new counter. Throws Failure.
     void replace_device(const platform::Interface& adapter);
     /// What the adapter's clock says it was turned to, ppb; nothing where it cannot say or there is none.
@@ -60,6 +61,7 @@ private:
     std::unique_ptr<platform::SteeredClock> device_;
     Nanoseconds remembered_device_ = 0;
     Nanoseconds remembered_raw_ = 0;
+    Nanoseconds remembered_realtime_ = 0;
     std::int32_t device_index_ = -1;
 
     bool related_ = false;

@@ -469,7 +469,8 @@ void PtpClock::on_second() {
     if (next_second_ <= now) // the machine was asleep or stalled
         next_second_ = now + second;
     second_->arm(next_second_);
-    timescale_->remember();
+    if (const Nanoseconds step = timescale_->remember(); step != 0 && !steered_)
+        outlive_step(step);
     const bool waiting =
         std::any_of(ports_.begin(), ports_.end(), [](const auto& port) { return port->gone; });
     if (waiting || !changes_)
@@ -587,6 +588,18 @@ void PtpClock::take_new_device(Port& port, const platform::Interface& interface)
     } catch (const Failure& failure) {
         publish_fault(0, WST_PTP_FAULT_SOCKET, failure.os_error(), failure.what());
     }
+}
+
+/// Somebody stepped or reset the counter under a clock that is ours alone: time goes on as if nothing had
+/// been.
+void PtpClock::outlive_step(Nanoseconds step) {
+    const Nanoseconds counter = timescale_->now();
+    const clock::VirtualClock& before = following_ ? discipline_->view().clock : own_;
+    const double frequency = before.final_frequency_ppb();
+    own_ = clock::VirtualClock(counter, before.time_at(saturating_subtract(counter, step)));
+    own_.set_frequency(counter, frequency);
+    following_ = false;
+    disciplined(discipline_->on_local_clock_stepped(), 0);
 }
 
 // Actions

@@ -86,6 +86,7 @@ private:
     void lose_interface(Port& port, const std::string& why, int os_error);
     void look_at_links();
     void take_new_device(Port& port, const platform::Interface& interface);
+    void outlive_step(Nanoseconds step);
 
     /// Runs one engine input and everything that follows from it.
     template <typename Input>

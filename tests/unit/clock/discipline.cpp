@@ -347,6 +347,18 @@ BOOST_AUTO_TEST_CASE(the_bound_says_what_was_announced_and_configured) {
     BOOST_TEST(accuracy_half_width(0x16) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_wide_bound_from_elsewhere_does_not_keep_a_clock_from_locking) {
+    DisciplineConfig config;
+    config.asymmetry_bound = 20'000;
+    Discipline d(config);
+    d.grandmaster_accuracy(1e6);
+    Feed feed(d);
+    for (int i = 0; i < 20; ++i)
+        feed.both();
+    BOOST_TEST((d.state() == SyncState::locked));
+    BOOST_TEST(d.view().bound_at(feed.local()) > 1'020'000);
+}
+
 BOOST_AUTO_TEST_CASE(intervals_are_taken_from_the_packets_when_announced_wrongly) {
     for (const double announced : {std::ldexp(1.0, 0x7f), 0.0, 1.0 / 128, 64.0}) {
         DisciplineConfig config;

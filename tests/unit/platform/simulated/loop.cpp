@@ -130,6 +130,28 @@ BOOST_AUTO_TEST_CASE(a_watch_tells_of_data_until_it_is_taken) {
     BOOST_TEST(world.counters().frames_in_flight == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(what_nobody_reads_costs_little_and_does_not_delay_news) {
+    World world(1);
+    const HostId a = world.add_host("a");
+    const HostId b = world.add_host("b");
+    world.connect(world.add_adapter(a, "eth0", at("192.0.2.1/24")),
+                  world.add_adapter(b, "eth0", at("192.0.2.2/24")));
+    Station left(world, a);
+    Station right(world, b);
+    const auto tx = left.platform->open_socket(on("eth0", 319));
+    const auto rx = right.platform->open_socket(on("eth0", 319));
+    int calls = 0;
+    const auto watch = right.loop->watch(*rx, [&] { ++calls; });
+    send(*tx, "x", address("192.0.2.2", 319));
+    world.run_for(100 * nanoseconds_per_second);
+    BOOST_TEST(calls > 100);
+    BOOST_TEST(calls < 150);
+    calls = 0;
+    send(*tx, "y", address("192.0.2.2", 319));
+    world.run_for(1500); // the way takes 1000 ns
+    BOOST_TEST(calls >= 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_stalled_host_runs_nothing_and_catches_up) {
     World world(1);
     const HostId host = world.add_host("h");

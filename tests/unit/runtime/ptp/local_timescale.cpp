@@ -129,4 +129,24 @@ BOOST_AUTO_TEST_CASE(instants_of_other_clocks_are_converted_or_refused_with_word
     BOOST_CHECK_THROW(by_device.counter_at(ClockKind::qpc, 1), Failure);
 }
 
+BOOST_AUTO_TEST_CASE(a_step_of_the_adapters_clock_is_told_from_sleep_and_from_a_set_real_time) {
+    constexpr Nanoseconds second = 1'000'000'000;
+    Clocks clocks;
+    LocalTimescale timescale(clocks, platform::Interface{});
+    clocks.pass(second);
+    BOOST_TEST(timescale.remember() == 0);
+    clocks.pass(second);
+    clocks.device -= 3 * second;
+    BOOST_TEST(timescale.remember() == -3 * second);
+    BOOST_TEST(timescale.remember() == 0);
+    clocks.pass(60 * second);
+    clocks.raw -= 60 * second; // asleep
+    BOOST_TEST(timescale.remember() == 0);
+    clocks.pass(second, 3600 * second); // the real time was set
+    BOOST_TEST(timescale.remember() == 0);
+    clocks.pass(second);
+    clocks.device += second / 20; // the fastest that any adapter can be steered
+    BOOST_TEST(timescale.remember() == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -249,4 +249,21 @@ BOOST_AUTO_TEST_CASE(one_seed_is_one_run) {
     BOOST_TEST(digest(11) != digest(12));
 }
 
+BOOST_AUTO_TEST_CASE(a_counter_that_is_reset_under_a_clock_is_learnt_anew) {
+    Pair pair(11);
+    pair.start();
+    pair.world.run_for(60 * second);
+    BOOST_TEST(std::abs(pair.true_error()) < 1000);
+    pair.world.reset_clock(pair.client_adapter);
+    pair.world.run_for(30 * second);
+    BOOST_TEST(std::abs(pair.true_error()) < 1000);
+    BOOST_TEST(pair.client->now().clock_state == WST_PTP_CLOCK_LOCKED);
+    // A grandmaster's time goes on, too, so that nobody else sees it.
+    const Nanoseconds before = pair.master->now().ptp_time;
+    pair.world.step_clock(pair.master_adapter, 1'000'000'000'000);
+    pair.world.run_for(30 * second);
+    BOOST_TEST(std::abs(static_cast<double>(pair.master->now().ptp_time - before - 30 * second)) < 1e8);
+    BOOST_TEST(std::abs(pair.true_error()) < 1000);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
