@@ -12,9 +12,45 @@ typedef long long int64_t;
 typedef unsigned long long uint64_t;
 typedef long long intptr_t;
 WST_AS(SWIGTYPE *, unsafe.Pointer)
+WST_AS(wst_event_fn, unsafe.Pointer)
+WST_AS(wst_release_fn, unsafe.Pointer)
+%insert(cgo_comment_typedefs) %{
+#include <wirestamp/wirestamp.h>
+%}
 WST_AS(char *buffer, unsafe.Pointer)
 %typemap(in) char *buffer %{ $1 = ($1_ltype)$input; %}
 %typemap(freearg) char *buffer ""
 %typemap(argout) char *buffer ""
 WST_AS(int32_t, int32)
 WST_AS(uint32_t, uint32)
+
+// Go has no text that is not there: empty stands for it where C takes NULL.
+%typemap(in) const char *interface_name %{
+  if ($input.n > 0) {
+    $1 = (char *)malloc($input.n + 1);
+    memcpy($1, $input.p, $input.n);
+    $1[$input.n] = '\0';
+  }
+%}
+
+%{
+#include <stdlib.h>
+#include <string.h>
+%}
+
+// Memory of Go that holds an address of other memory of Go may not be passed to C; so the two are passed side by side.
+%inline %{
+static wst_status receive_into(wst_socket *socket, wst_datagram *datagram, void *data, int64_t timeout_ns, wst_error *error) {
+  wst_datagram joined = *datagram;
+  joined.data = data;
+  wst_status status = wst_socket_receive(socket, &joined, timeout_ns, error);
+  joined.data = NULL;
+  *datagram = joined;
+  return status;
+}
+static wst_status send_from(wst_socket *socket, const wst_outgoing *datagram, void *data, wst_error *error) {
+  wst_outgoing joined = *datagram;
+  joined.data = data;
+  return wst_socket_send(socket, &joined, error);
+}
+%}

@@ -9,19 +9,22 @@
 // Names of functions stay those of C, so that one search finds a call in every language.
 #if defined(SWIGGO)
 %module wirestamp
-%include "go.i"
 #else
 %module(directors="1", jniclassname="Native") wirestamp
-#if defined(SWIGJAVA)
-%include "java.i"
-#elif defined(SWIGCSHARP)
-%include "csharp.i"
-#endif
 #endif
 
 %{
 #include "wirestamp/wirestamp.h"
 %}
+
+#if defined(SWIGGO)
+%include "go.i"
+#elif defined(SWIGJAVA)
+%include "java.i"
+#elif defined(SWIGCSHARP)
+%include "csharp.i"
+#endif
+
 
 // Parameters named by a keyword of one language are harmless: only their order matters.
 #pragma SWIG nowarn=314

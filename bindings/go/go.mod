@@ -1,0 +1,3 @@
+module wirestamp.org/wirestamp
+
+go 1.19
