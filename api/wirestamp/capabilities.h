@@ -177,7 +177,9 @@ typedef struct wst_enable_options {
 /**
  * Turns hardware stamps of an adapter on. This changes the adapter for everybody on the host; whoever sets it last wins. Within
  * this process requests are counted and only ever widened: the configuration that was there before the first is set again when
- * the last user calls ::wst_capabilities_restore or closes its context.
+ * the last user calls ::wst_capabilities_restore or closes its context, and on Linux also when the process ends by exit() with
+ * contexts open. A process that is killed leaves it turned on, for nobody else knows what was before; stamping that nobody uses
+ * does no harm, and the next user finds it and leaves it as it is.
  *
  * Linux (kernel document networking/timestamping §3.1): the first receive filter of PTP_V2_L4_EVENT, PTP_V2_EVENT, ALL (or only
  * ALL, for all packets) that the driver accepts. On Windows there is no such call for a program: the message of

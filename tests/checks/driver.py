@@ -5,7 +5,7 @@
 A suite is
   - a test program: a CMake target named unit_*, abi_* or simulation_*;
   - an executable script with an interpreter line: *.sh in tests/interop/, any in tests/checks/ (this driver aside),
-    bindings/*/test.sh;
+    bindings/*/test.sh; *.sh in tests/hardware/ (run.sh aside), which need a lab of virtual machines and say so without;
   - a test program once more under address and undefined-behaviour sanitizers (asan/NAME) or, where threads are, under the
     thread sanitizer (tsan/NAME); scripts of tests/interop named bad_* or hostile_* also run on the sanitized command.
 
@@ -29,7 +29,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = ROOT / "build" / "prefix"
-KINDS = ("unit", "abi", "simulation", "checks", "interop", "bindings", "asan", "tsan")
+KINDS = ("unit", "abi", "simulation", "checks", "interop", "bindings", "hardware", "asan", "tsan")
 QUICK = ("unit", "abi", "simulation", "checks")
 PROGRAM = re.compile(r"^((?:unit|abi|simulation)_\w+): phony$")
 # Programs that start threads or share memory between them; the rest only costs time under the thread sanitizer.
@@ -245,6 +245,9 @@ def release_suites(build):
         suites.append(Suite("interop", f"interop/{path.stem}", build, script=path))
     for path in scripts("bindings/*/test.sh"):
         suites.append(Suite("bindings", f"bindings/{path.parent.name}", build, script=path))
+    for path in scripts("tests/hardware/*.sh"):
+        if path.stem != "run":
+            suites.append(Suite("hardware", f"hardware/{path.stem}", build, script=path))
     return suites
 
 

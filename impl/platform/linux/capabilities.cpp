@@ -5,8 +5,12 @@
 #include "impl/platform/linux/capabilities.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <set>
+#include <utility>
 
 #include "impl/platform/linux/interface_ioctl.hpp"
 #include "impl/platform/linux/kernel.hpp"
@@ -14,6 +18,36 @@
 #include "impl/platform/linux/stamp_users.hpp"
 
 namespace wirestamp::platform::gnu_linux {
+
+namespace {
+
+/// The readers that turned something on.
+struct Enablers {
+    std::mutex mutex;
+    std::set<CapabilityReader*> readers;
+    pid_t process = 0;
+
+    // Never destroyed: contexts that outlive static objects still leave it.
+    static Enablers& all() {
+        static auto* enablers = new Enablers;
+        return *enablers;
+    }
+    void add(CapabilityReader& reader) {
+        const std::lock_guard lock(mutex);
+        if (process == 0)
+            std::atexit(CapabilityReader::give_back_all);
+        // A forked child begins with none: what is in its copy is its parent's.
+        if (std::exchange(process, ::getpid()) != ::getpid())
+            readers.clear();
+        readers.insert(&reader);
+    }
+    void remove(CapabilityReader& reader) noexcept {
+        const std::lock_guard lock(mutex);
+        readers.erase(&reader);
+    }
+};
+
+} // namespace
 
 StampConfigurator::StampConfigurator(SystemCalls& system)
     : system_(system), netlink_(system), control_(control_socket(system)), readable_(system) {
@@ -97,9 +131,29 @@ bool StampConfigurator::clock_readable(std::int32_t phc_index) {
 CapabilityReader::CapabilityReader(SystemCalls& system) : configurator_(system) {}
 
 CapabilityReader::~CapabilityReader() {
-    for (auto& [index, held] : held_)
-        for (; held.count > 0; --held.count)
-            StampUsers::process().leave(configurator_, held.interface);
+    Enablers::all().remove(*this);
+    give_back();
+}
+
+void CapabilityReader::give_back() noexcept {
+    std::map<std::uint32_t, Held> held;
+    {
+        const std::lock_guard lock(mutex_);
+        held.swap(held_);
+    }
+    for (auto& [index, one] : held)
+        for (; one.count > 0; --one.count)
+            StampUsers::process().leave(configurator_, one.interface);
+}
+
+void CapabilityReader::give_back_all() noexcept {
+    auto& enablers = Enablers::all();
+    // A child that was forked off owes nothing: its parent still uses what it turned on.
+    if (enablers.process != ::getpid())
+        return;
+    const std::lock_guard lock(enablers.mutex);
+    for (CapabilityReader* reader : enablers.readers)
+        reader->give_back();
 }
 
 StampFacts CapabilityReader::require_facts(const Interface& interface) {
@@ -132,6 +186,7 @@ Capabilities CapabilityReader::enable(const Interface& interface, const EnableRe
     const auto facts = require_facts(interface);
     if (const auto lie = contradiction(facts); !lie.empty())
         throw Failure(WST_E_BAD_DRIVER, "the driver of " + interface.name + " contradicts itself: " + lie);
+    Enablers::all().add(*this);
     StampUsers::process().enter(configurator_, interface, facts, request);
     {
         const std::lock_guard lock(mutex_);

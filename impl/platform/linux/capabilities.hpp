@@ -45,8 +45,12 @@ public:
     Capabilities enable(const Interface& interface, const EnableRequest& request) override;
     void restore(const Interface& interface) override;
 
+    /// What a process that ends with its contexts open owes to the adapters: called by exit().
+    static void give_back_all() noexcept;
+
 private:
     StampFacts require_facts(const Interface& interface);
+    void give_back() noexcept;
 
     StampConfigurator configurator_;
     std::mutex mutex_;

@@ -4,6 +4,9 @@
 
 #include "impl/platform/linux/capabilities.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "fake_kernel.hpp"
 #include "impl/base/failure.hpp"
 
@@ -165,6 +168,27 @@ BOOST_AUTO_TEST_CASE(users_are_counted_over_the_process_and_only_widen) {
     }
     BOOST_TEST(system.config.rx_filter == 9);
     BOOST_TEST(system.config.tx_type == kernel::tx_on);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_process_leaves_on_is_given_back_at_its_exit_but_not_by_its_children) {
+    Igb system;
+    CapabilityReader reader(system);
+    const auto interface = next_interface();
+    reader.enable(interface, {});
+    reader.enable(interface, {});
+    BOOST_TEST(system.config.tx_type == 1);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        CapabilityReader::give_back_all();
+        ::_exit(system.config.tx_type == 1 ? 0 : 1);
+    }
+    int status = 1;
+    BOOST_TEST(::waitpid(child, &status, 0) == child);
+    BOOST_TEST(status == 0);
+    CapabilityReader::give_back_all();
+    BOOST_TEST(system.config.tx_type == 0);
+    BOOST_TEST(system.config.rx_filter == 0);
+    BOOST_TEST(status_of_call([&] { reader.restore(interface); }) == WST_E_STATE);
 }
 
 BOOST_AUTO_TEST_CASE(a_strangers_setting_gives_way_only_if_nothing_serves_both) {
