@@ -20,14 +20,14 @@ END
 build_packages=(g++ cmake ninja-build ccache libboost-dev libboost-test-dev libcli11-dev nlohmann-json3-dev iproute2
     gnuplot-nox)
 test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format
-    swig openjdk-17-jdk-headless junit5 golang-go)
+    swig openjdk-17-jdk-headless junit5 golang-go make patch xz-utils python3-venv)
 # For hosts without apt: what each package is good for, as a program or file to find or a header to compile.
 declare -A proof=(
     [g++]=g++ [cmake]=cmake [ninja-build]=ninja [ccache]=ccache [iproute2]=ip [binutils]=nm [pkg-config]=pkg-config
     [python3]=python3 [git]=git [procps]=ps [linuxptp]=ptp4l [tshark]=tshark [ethtool]=ethtool [clang-format]=clang-format
     [libboost-dev]=boost/asio.hpp [libboost-test-dev]=boost/test/unit_test.hpp [libcli11-dev]=CLI/CLI.hpp
     [nlohmann-json3-dev]=nlohmann/json.hpp [gnuplot-nox]=gnuplot [swig]=swig [openjdk-17-jdk-headless]=javac
-    [junit5]=/usr/share/java/junit-platform-console.jar [golang-go]=go
+    [junit5]=/usr/share/java/junit-platform-console.jar [golang-go]=go [make]=make [patch]=patch [xz-utils]=xz [python3-venv]=python3
 )
 
 groups=() list=no dry=no
