@@ -128,6 +128,7 @@ private:
     unsigned rounds_ = 0;
     double memory_ = 0.998;
     double worth_ = 1; ///< of one packet, where neighbours resemble each other
+    double wary_ = 0;  ///< likeness of neighbours as it was lately, for the interval
     int slide_pause_ = 0;
     double cautious_ = 0; ///< observations for which the interval stays wide
     std::array<int, FilterBank::size> grace_{};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "impl/clock/adaptive.hpp"
 #include "impl/clock/linreg_servo.hpp"
@@ -253,12 +254,24 @@ struct Discipline::State {
             bound.covariance = e.covariance;
             bound.frequency_variance = e.frequency_variance;
             bound.wander_variance = e.wander_variance;
+            withheld = false;
             if (acting && !config.free_running)
                 view.valid = true;
+        } else if (withheld) {
+            // Of another master's time nothing is known before its packets; without any, the last one's
+            // counts.
+            view.bound = former;
+            if (states.state() != SyncState::holdover)
+                view.bound.fixed = std::numeric_limits<double>::infinity();
         }
         view.state = states.state();
         update.state = states.state();
         update.view_changed = true;
+    }
+
+    /// What a holdover that began now would be worth.
+    double held_bound_at(Nanoseconds local_now) const noexcept {
+        return withheld && view.valid ? former.at(local_now) : view.bound_at(local_now);
     }
 
     void note_state(DisciplineUpdate& update, SyncState before) noexcept {
@@ -293,6 +306,8 @@ struct Discipline::State {
     ClockView view;
     SyncStateMachine states;
     DisciplineCounters counters;
+    ErrorBound former;     ///< against the master before
+    bool withheld = false; ///< another master was chosen and has said nothing yet
     bool clock_set = false;
     bool acting = false; ///< a servo has taken hold of the clock
     bool delay_known = false;
@@ -456,7 +471,7 @@ DisciplineUpdate Discipline::on_time(Nanoseconds local_now) {
     const auto raw = s.steered() ? s.record.raw_at(local_now) : local_now;
     if (raw) {
         const double patience = std::max(patience_intervals * s.config.sync_interval, least_patience);
-        s.states.on_time(*raw, static_cast<Nanoseconds>(patience * 1e9), s.view.bound_at(local_now),
+        s.states.on_time(*raw, static_cast<Nanoseconds>(patience * 1e9), s.held_bound_at(local_now),
                          s.config.holdover_limit);
     }
     update.state = s.states.state();
@@ -480,10 +495,12 @@ DisciplineUpdate Discipline::on_master_changed() {
     State& s = *state_;
     DisciplineUpdate update;
     const SyncState before = s.states.state();
+    if (!s.withheld)
+        s.former = s.view.bound;
+    s.withheld = true;
     s.forget_master();
-    update.state = s.states.state();
+    s.publish(update);
     update.state_changed = before != update.state;
-    s.view.state = update.state;
     return update;
 }
 

@@ -404,6 +404,50 @@ BOOST_AUTO_TEST_CASE(a_change_of_master_without_packets_is_holdover) {
     BOOST_TEST((feed.silence(20 * second).state == SyncState::free_running));
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_promised_of_a_new_masters_time_before_its_packets) {
+    Discipline d(DisciplineConfig{});
+    Feed feed(d);
+    for (int i = 0; i < 30; ++i)
+        feed.both();
+    const double known = d.view().bound_at(feed.local());
+    BOOST_TEST(known < 20);
+    feed.step_master(400);
+    d.on_master_changed();
+    d.on_master_changed(); // and another one yet
+    BOOST_TEST(std::isinf(d.view().bound_at(feed.local())));
+    BOOST_TEST(d.view().valid);
+    feed.sync();
+    BOOST_TEST(std::isinf(d.view().bound_at(feed.local())));
+    feed.delay();
+    BOOST_TEST(std::abs(error_of(d, feed)) <= d.view().bound_at(feed.local()));
+    BOOST_TEST(d.view().bound_at(feed.local()) < 2000);
+
+    d.on_master_changed();
+    feed.silence(20 * second); // nobody came: what was known of the last one still is
+    BOOST_TEST((d.state() == SyncState::holdover));
+    BOOST_TEST(std::isfinite(d.view().bound_at(feed.local())));
+    BOOST_TEST(d.view().bound_at(feed.local()) > known);
+}
+
+BOOST_AUTO_TEST_CASE(syncs_after_a_step_are_left_out_as_long_as_step_window_says) {
+    DisciplineConfig config;
+    config.step_window = 5;
+    config.target = Target::steered_clock;
+    Discipline d(config);
+    Feed feed(d);
+    int stepped_at = -1;
+    int next_sample_at = -1;
+    for (int i = 0; i < 30 && next_sample_at < 0; ++i) {
+        const DisciplineUpdate update = feed.sync();
+        if (stepped_at >= 0 && update.has_sample)
+            next_sample_at = i;
+        if (update.action.step || feed.delay().action.step)
+            stepped_at = i;
+    }
+    BOOST_TEST(stepped_at >= 0);
+    BOOST_TEST(next_sample_at == stepped_at + 6);
+}
+
 BOOST_AUTO_TEST_CASE(a_steered_clock_is_not_stepped_again_for_another_master) {
     DisciplineConfig config;
     config.target = Target::steered_clock;
