@@ -280,18 +280,32 @@ public final class Context extends NativeObject {
     }
 
     /**
+     * Turns hardware stamps of PTP event messages on in both directions. As {@link #enable(Interface, StampLevel, boolean)}.
+     *
+     * @param adapter which
+     * @return what is active now, as the driver granted it
+     */
+    public Capabilities enable(Interface adapter) {
+        return enable(adapter, StampLevel.EVENT_MESSAGES, true);
+    }
+
+    /**
      * Turns hardware stamps of an adapter on, for everybody on the host. Undone by {@link #restore} or {@link #close}.
      *
      * @param adapter which
-     * @param allPackets stamp all received packets, else PTP event messages
+     * @param receive which received packets to stamp
+     * @param transmit whether to stamp packets that a socket marks
      * @return what is active now, as the driver granted it
      */
-    public Capabilities enable(Interface adapter, boolean allPackets) {
+    public Capabilities enable(Interface adapter, StampLevel receive, boolean transmit) {
+        return enable(adapter, receive.ordinal(), transmit);
+    }
+
+    Capabilities enable(Interface adapter, int receive, boolean transmit) {
         try (Scratch s = Scratch.open()) {
             int in = s.input(Abi.wst_enable_options.SIZE);
-            s.bytes.putInt(in + Abi.wst_enable_options.receive,
-                    allPackets ? Abi.WST_STAMP_LEVEL_ALL_PACKETS : Abi.WST_STAMP_LEVEL_EVENT_MESSAGES);
-            s.bytes.putInt(in + Abi.wst_enable_options.transmit, 1);
+            s.bytes.putInt(in + Abi.wst_enable_options.receive, receive);
+            s.bytes.putInt(in + Abi.wst_enable_options.transmit, transmit ? 1 : 0);
             int out = s.output(Abi.wst_capabilities.SIZE);
             call((h, e) -> Native.wst_capabilities_enable(h, adapter.id(), s.address(in), s.address(out), e));
             return Capabilities.read(s.bytes, out);
@@ -307,18 +321,18 @@ public final class Context extends NativeObject {
 
     /** @param clock a system clock; @return its value, ns */
     public long read(Clock clock) {
-        return read(clock, 0);
+        return read(clock.code, 0);
     }
 
     /** @param adapter which; @return value of its hardware clock, ns */
     public long readDevice(Interface adapter) {
-        return read(Clock.DEVICE, adapter.id());
+        return read(Abi.WST_CLOCK_DEVICE, adapter.id());
     }
 
-    private long read(Clock clock, long id) {
+    long read(int clock, long id) {
         try (Scratch s = Scratch.open()) {
             int out = s.raw(8);
-            call((h, e) -> Native.wst_clock_read(h, clock.code, id, s.address(out), e));
+            call((h, e) -> Native.wst_clock_read(h, clock, id, s.address(out), e));
             return s.bytes.getLong(out);
         }
     }
@@ -335,9 +349,13 @@ public final class Context extends NativeObject {
      * @return its clock against that one
      */
     public CrossTimestamp crossTimestamp(Interface adapter, Clock systemClock, int samples) {
+        return crossTimestamp(adapter.id(), systemClock.code, samples);
+    }
+
+    CrossTimestamp crossTimestamp(long id, int systemClock, int samples) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_cross_timestamp.SIZE);
-            call((h, e) -> Native.wst_cross_timestamp_get(h, adapter.id(), systemClock.code, samples, s.address(out), e));
+            call((h, e) -> Native.wst_cross_timestamp_get(h, id, systemClock, samples, s.address(out), e));
             return CrossTimestamp.read(s.bytes, out);
         }
     }
@@ -428,15 +446,37 @@ public final class Context extends NativeObject {
             }
         };
         try (Scratch s = Scratch.open()) {
-            int in = s.input(Abi.wst_watch_options.SIZE);
-            s.bytes.putLong(in + Abi.wst_watch_options.interface_id, adapter == null ? 0 : adapter.id());
-            s.bytes.putInt(in + Abi.wst_watch_options.poll_interval_ms,
-                    interval == null ? 0 : Math.toIntExact(interval.toMillis()));
+            int in = watching(s, adapter, 0, interval);
             int out = s.room(8);
             Delivery.start(this, events, (function, user, release, e) -> Native.wst_watch(handle, s.address(in), function, user,
                     release, s.address(out), e));
             return new Subscription(this, s.bytes.getLong(out));
         }
+    }
+
+    /**
+     * As {@link #watch(Interface, Duration, Consumer)}, but the notices are kept for {@link #nextEvent}.
+     *
+     * @param adapter which; null: all, also future ones
+     * @param reasons bits as in {@link InterfaceChange#reasons}; 0: all
+     * @param interval null: 1 s
+     * @return the subscription
+     */
+    public Subscription watchQueue(Interface adapter, int reasons, Duration interval) {
+        try (Scratch s = Scratch.open()) {
+            int in = watching(s, adapter, reasons, interval);
+            int out = s.room(8);
+            call((h, e) -> Native.wst_watch(h, s.address(in), 0, 0, 0, s.address(out), e));
+            return new Subscription(this, s.bytes.getLong(out));
+        }
+    }
+
+    private static int watching(Scratch s, Interface adapter, int reasons, Duration interval) {
+        int in = s.input(Abi.wst_watch_options.SIZE);
+        s.bytes.putInt(in + Abi.wst_watch_options.reasons, reasons);
+        s.bytes.putLong(in + Abi.wst_watch_options.interface_id, adapter == null ? 0 : adapter.id());
+        s.bytes.putInt(in + Abi.wst_watch_options.poll_interval_ms, interval == null ? 0 : Math.toIntExact(interval.toMillis()));
+        return in;
     }
 
     /** @param listener takes every change of any interface; @return the subscription */

@@ -12,7 +12,7 @@ public final class Correlation extends NativeObject {
     /** What to correlate. Without more: the interface's device clock if it has one, else REALTIME, with MONOTONIC_RAW. */
     public static final class Options {
         private long interfaceId;
-        private Clock stampClock = Clock.NONE;
+        int stampClock;
         private Clock systemClock = Clock.NONE;
         private Duration interval = Duration.ZERO;
         private int samples;
@@ -25,7 +25,7 @@ public final class Correlation extends NativeObject {
 
         /** @param clock the clock to convert from and to; @return this */
         public Options stampClock(Clock clock) {
-            stampClock = clock;
+            stampClock = clock.code;
             return this;
         }
 
@@ -54,7 +54,7 @@ public final class Correlation extends NativeObject {
         this.context = context;
         handle = context.open((s, out, c, e) -> {
             int in = s.input(Abi.wst_correlation_options.SIZE);
-            s.bytes.putInt(in + Abi.wst_correlation_options.stamp_clock, options.stampClock.code);
+            s.bytes.putInt(in + Abi.wst_correlation_options.stamp_clock, options.stampClock);
             s.bytes.putInt(in + Abi.wst_correlation_options.system_clock, options.systemClock.code);
             s.bytes.putInt(in + Abi.wst_correlation_options.interval_ms, Math.toIntExact(options.interval.toMillis()));
             s.bytes.putLong(in + Abi.wst_correlation_options.interface_id, options.interfaceId);
@@ -98,9 +98,13 @@ public final class Correlation extends NativeObject {
      *     far away
      */
     public CorrelationTime convert(Clock from, long value) {
+        return convert(from.code, value);
+    }
+
+    CorrelationTime convert(int from, long value) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_correlation_time.SIZE);
-            call((h, e) -> Native.wst_correlation_convert(h, from.code, value, s.address(out), e));
+            call((h, e) -> Native.wst_correlation_convert(h, from, value, s.address(out), e));
             return new CorrelationTime(Clock.of(s.bytes.getInt(out + Abi.wst_correlation_time.clock)),
                     s.bytes.getLong(out + Abi.wst_correlation_time.value), s.bytes.getLong(out + Abi.wst_correlation_time.bound));
         }

@@ -2,7 +2,6 @@
 package org.wirestamp;
 
 import java.lang.ref.Reference;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,6 +14,8 @@ public final class Datagram {
     final ByteBuffer record;
     final int at;
     final long address;
+    /** The call that receives into this; made once, so that receiving makes nothing. */
+    final NativeObject.WaitingCall receive = this::receive;
     private final ByteBuffer data;
 
     /** @param capacity bytes of payload that fit */
@@ -36,6 +37,11 @@ public final class Datagram {
     void prepare() {
         record.putInt(at, Abi.wst_datagram.SIZE);
         record.putInt(at + Abi.wst_datagram.capacity, data.capacity());
+    }
+
+    private int receive(long socket, long nanos, long error) {
+        prepare();
+        return Native.wst_socket_receive(socket, address, nanos, error);
     }
 
     void received() {
@@ -64,8 +70,8 @@ public final class Datagram {
     }
 
     /** @return where it was sent to (a group, perhaps), null if unknown */
-    public InetAddress destination() {
-        return Addresses.read(record, at + Abi.wst_datagram.destination);
+    public InetSocketAddress destination() {
+        return Addresses.readSocket(record, at + Abi.wst_datagram.destination);
     }
 
     /** @return index of the interface it came by, 0 if unknown */

@@ -8,12 +8,13 @@ public sealed interface Event {
     /**
      * What all events have.
      *
+     * @param type the C interface's number of the kind of event
      * @param sequence rises by one with every event of the context, so that a gap shows a loss
      * @param time CLOCK_MONOTONIC ns (the host's, also when simulated) when it happened
      * @param subscription through which it came
      * @param object the {@link Ptp}, {@link TimestampSocket} or {@link Correlation} it is about; null for the context itself
      */
-    record Header(long sequence, long time, long subscription, NativeObject object) {}
+    record Header(int type, long sequence, long time, long subscription, NativeObject object) {}
 
     /** @return what all events have */
     Header header();
@@ -44,12 +45,16 @@ public sealed interface Event {
      * @param priority1 the grandmaster's
      * @param priority2 the grandmaster's
      * @param clockClass the grandmaster's
+     * @param clockAccuracy the grandmaster's
+     * @param offsetScaledLogVariance the grandmaster's
      * @param isSelf whether this clock is the grandmaster
+     * @param timeSource the grandmaster's
      * @param utcOffset s
      * @param timeFlags timePropertiesDS flags
      */
     record PtpBestMaster(Header header, String grandmasterIdentity, String parentIdentity, int parentPortNumber, int stepsRemoved,
-            int priority1, int priority2, int clockClass, boolean isSelf, int utcOffset, int timeFlags) implements Event {}
+            int priority1, int priority2, int clockClass, int clockAccuracy, int offsetScaledLogVariance, boolean isSelf,
+            int timeSource, int utcOffset, int timeFlags) implements Event {}
 
     /**
      * @param header common
@@ -87,22 +92,24 @@ public sealed interface Event {
      * @param header common
      * @param readable datagrams have come
      * @param transmitStamps transmit stamps have come
+     * @param stampsLost transmit stamps were lost
      * @param transmitStampsLost how many stamps were lost
      */
-    record OfSocket(Header header, boolean readable, boolean transmitStamps, long transmitStampsLost) implements Event {}
+    record OfSocket(Header header, boolean readable, boolean transmitStamps, boolean stampsLost, long transmitStampsLost)
+            implements Event {}
 
     /** @param header common; @param interfaceId whose clock; @param state now; @param reason such as "clock stepped" */
     record OfCorrelation(Header header, long interfaceId, CorrelationState state, String reason) implements Event {}
 
-    /** @param header common; @param type the C interface's number */
-    record Unknown(Header header, int type) implements Event {}
+    /** @param header common, with the type */
+    record Unknown(Header header) implements Event {}
 
-    /** Reads a wst_event; {@code change} is where its InterfaceChange is, if it has one. */
+    /** Reads a wst_event. */
     static Event read(Context context, ByteBuffer b, int at) {
-        Header header = new Header(b.getLong(at + Abi.wst_event.sequence), b.getLong(at + Abi.wst_event.time),
+        int type = b.getInt(at + Abi.wst_event.type);
+        Header header = new Header(type, b.getLong(at + Abi.wst_event.sequence), b.getLong(at + Abi.wst_event.time),
                 b.getLong(at + Abi.wst_event.subscription), context.object(b.getLong(at + Abi.wst_event.object)));
         int p = at + Abi.wst_event.payload;
-        int type = b.getInt(at + Abi.wst_event.type);
         return switch (type) {
             case Abi.WST_EVENT_OVERFLOW -> new Overflow(header, b.getLong(p));
             case Abi.WST_EVENT_INTERFACE -> new OfInterface(header, InterfaceChange.read(b, p));
@@ -118,7 +125,10 @@ public sealed interface Event {
                     Scratch.octet(b, p + Abi.wst_event_ptp_best_master.priority1),
                     Scratch.octet(b, p + Abi.wst_event_ptp_best_master.priority2),
                     Scratch.octet(b, p + Abi.wst_event_ptp_best_master.clock_class),
+                    Scratch.octet(b, p + Abi.wst_event_ptp_best_master.clock_accuracy),
+                    Scratch.unsigned(b, p + Abi.wst_event_ptp_best_master.offset_scaled_log_variance),
                     Scratch.octet(b, p + Abi.wst_event_ptp_best_master.is_self) != 0,
+                    Scratch.octet(b, p + Abi.wst_event_ptp_best_master.time_source),
                     b.getShort(p + Abi.wst_event_ptp_best_master.current_utc_offset),
                     Scratch.unsigned(b, p + Abi.wst_event_ptp_best_master.time_flags));
             case Abi.WST_EVENT_PTP_OFFSET -> new PtpOffset(header, b.getLong(p),
@@ -137,12 +147,12 @@ public sealed interface Event {
                     b.getInt(p + Abi.wst_event_ptp_fault.os_error), Scratch.unsigned(b, p + Abi.wst_event_ptp_fault.port_number),
                     b.getInt(p + Abi.wst_event_ptp_fault.count), Scratch.text(b, p + Abi.wst_event_ptp_fault.text, 192));
             case Abi.WST_EVENT_SOCKET -> new OfSocket(header, (b.getInt(p) & Abi.WST_SOCKET_READABLE) != 0,
-                    (b.getInt(p) & Abi.WST_SOCKET_TRANSMIT_STAMPS) != 0,
+                    (b.getInt(p) & Abi.WST_SOCKET_TRANSMIT_STAMPS) != 0, (b.getInt(p) & Abi.WST_SOCKET_STAMPS_LOST) != 0,
                     b.getLong(p + Abi.wst_event_socket.transmit_stamps_lost));
             case Abi.WST_EVENT_CORRELATION -> new OfCorrelation(header, b.getLong(p),
                     CorrelationState.of(b.getInt(p + Abi.wst_event_correlation.state)),
                     Native.wst_correlation_reason_name(b.getInt(p + Abi.wst_event_correlation.reason)));
-            default -> new Unknown(header, type);
+            default -> new Unknown(header);
         };
     }
 }

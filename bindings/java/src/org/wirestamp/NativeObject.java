@@ -90,7 +90,13 @@ public abstract class NativeObject implements AutoCloseable {
             int error = scratch.output(Abi.wst_error.SIZE);
             while (true) {
                 long slice = left < 0 || left > SLICE_NANOS ? SLICE_NANOS : left;
-                int status = status(scratch, error, (handle, e) -> call.run(handle, slice, e));
+                long acquired = acquire();
+                int status;
+                try {
+                    status = call.run(acquired, slice, scratch.address(error));
+                } finally {
+                    release();
+                }
                 if (status == Abi.WST_E_TIMED_OUT || status == Abi.WST_E_WOULD_BLOCK) {
                     if (left >= 0 && (left -= slice) == 0) {
                         return false;

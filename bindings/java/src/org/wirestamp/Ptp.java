@@ -59,9 +59,13 @@ public final class Ptp extends NativeObject {
      * @return the time with its interval
      */
     public PtpTime convert(Clock clock, long value) {
+        return convert(clock.code, value);
+    }
+
+    PtpTime convert(int clock, long value) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_ptp_time.SIZE);
-            call((h, e) -> Native.wst_ptp_convert(h, clock.code, value, s.address(out), e));
+            call((h, e) -> Native.wst_ptp_convert(h, clock, value, s.address(out), e));
             return PtpTime.read(s.bytes, out);
         }
     }

@@ -7,7 +7,7 @@ import java.util.HexFormat;
 /**
  * The data sets of IEEE 1588-2019 clause 8.2 and what the clock makes of them. Identities are written as "02005e.fffe.000001".
  *
- * @param running whether it was started
+ * @param valid which parts are there: 1 running, 2 parent, 4 time properties, 8 current
  * @param clockIdentity own
  * @param grandmasterIdentity of whom the time comes
  * @param parentIdentity from whom it is heard
@@ -33,14 +33,14 @@ import java.util.HexFormat;
  * @param outliers of these, not used
  * @param steps made
  */
-public record PtpStatus(boolean running, String clockIdentity, String grandmasterIdentity, String parentIdentity,
+public record PtpStatus(int valid, String clockIdentity, String grandmasterIdentity, String parentIdentity,
         int parentPortNumber, int stepsRemoved, int numberPorts, int domainNumber, int priority1, int priority2, int clockClass,
         int grandmasterPriority1, int grandmasterPriority2, int grandmasterClockClass, int timeFlags, int utcOffset,
         PtpClockState clockState, ServoState servoState, long offsetFromMaster, long meanPathDelay, double frequency, long bound,
         long samples, long outliers, long steps) {
 
     static PtpStatus read(ByteBuffer b, int at) {
-        return new PtpStatus((b.getInt(at + Abi.wst_ptp_status.valid) & Abi.WST_PTP_STATUS_RUNNING) != 0,
+        return new PtpStatus(b.getInt(at + Abi.wst_ptp_status.valid),
                 identity(b, at + Abi.wst_ptp_status.clock_identity), identity(b, at + Abi.wst_ptp_status.grandmaster_identity),
                 identity(b, at + Abi.wst_ptp_status.parent_identity),
                 Scratch.unsigned(b, at + Abi.wst_ptp_status.parent_port_number),
@@ -58,6 +58,11 @@ public record PtpStatus(boolean running, String clockIdentity, String grandmaste
                 b.getDouble(at + Abi.wst_ptp_status.frequency), b.getLong(at + Abi.wst_ptp_status.bound),
                 b.getLong(at + Abi.wst_ptp_status.samples), b.getLong(at + Abi.wst_ptp_status.outliers),
                 b.getLong(at + Abi.wst_ptp_status.steps));
+    }
+
+    /** @return whether the clock was started */
+    public boolean running() {
+        return (valid & Abi.WST_PTP_STATUS_RUNNING) != 0;
     }
 
     static String identity(ByteBuffer b, int at) {

@@ -78,7 +78,7 @@ public final class Simulation extends NativeObject {
 
     /** An adapter. Without more: without an address, and with every capability. */
     public static final class Adapter {
-        private int flags;
+        int flags;
         private String addresses;
         private String clockOf;
         private Oscillator oscillator = new Oscillator();
@@ -458,14 +458,18 @@ public final class Simulation extends NativeObject {
      * @return ns
      */
     public double clockError(String name) {
-        return clockError(name, Clock.NONE);
+        return clockError(name, 0);
     }
 
     /** @param name as {@link #clockError(String)}; @param clock which of a host's; @return ns */
     public double clockError(String name, Clock clock) {
+        return clockError(name, clock.code);
+    }
+
+    double clockError(String name, int clock) {
         try (Scratch s = Scratch.open()) {
             int out = s.raw(8);
-            call((h, e) -> Native.wst_simulation_clock_error(h, name, clock.code, s.address(out), e));
+            call((h, e) -> Native.wst_simulation_clock_error(h, name, clock, s.address(out), e));
             return s.bytes.getDouble(out);
         }
     }

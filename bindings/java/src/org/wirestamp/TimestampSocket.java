@@ -13,8 +13,8 @@ import java.util.List;
 public final class TimestampSocket extends NativeObject {
     /** How a socket is opened. Without more: IPv4, any port, software stamps. */
     public static final class Options {
-        private int flags;
-        private Stamps stamps = Stamps.SOFTWARE;
+        int flags;
+        int stamps;
         private int transmitStampsKept;
         private InetSocketAddress local;
         private long interfaceId;
@@ -26,7 +26,7 @@ public final class TimestampSocket extends NativeObject {
 
         /** @param wanted which; @return this */
         public Options stamps(Stamps wanted) {
-            stamps = wanted;
+            stamps = wanted.ordinal();
             return this;
         }
 
@@ -100,7 +100,7 @@ public final class TimestampSocket extends NativeObject {
             int in = s.input(Abi.wst_socket_options.SIZE);
             ByteBuffer b = s.bytes;
             b.putInt(in + Abi.wst_socket_options.flags, options.flags);
-            b.putInt(in + Abi.wst_socket_options.stamps, options.stamps.ordinal());
+            b.putInt(in + Abi.wst_socket_options.stamps, options.stamps);
             b.putInt(in + Abi.wst_socket_options.transmit_stamps_kept, options.transmitStampsKept);
             if (options.local != null) {
                 Addresses.write(b, in + Abi.wst_socket_options.local, options.local);
@@ -166,10 +166,7 @@ public final class TimestampSocket extends NativeObject {
 
     /** As {@link #receive(Datagram, Duration)}. @param datagram where it goes; @param timeoutNanos negative: without limit; @return false when the time was up */
     public boolean receive(Datagram datagram, long timeoutNanos) {
-        boolean came = await(timeoutNanos, (h, nanos, e) -> {
-            datagram.prepare();
-            return Native.wst_socket_receive(h, datagram.address, nanos, e);
-        });
+        boolean came = await(timeoutNanos, datagram.receive);
         if (came) {
             datagram.received();
         }
