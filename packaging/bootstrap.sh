@@ -9,7 +9,7 @@ usage() {
     cat <<'END'
 Usage: packaging/bootstrap.sh [--list] [--dry-run] [build] [test]
   build      compiler, CMake, Boost and what samples/quickstart.sh uses (the default)
-  test       the same, and what tests/run.sh uses: ptp4l and pmc, tshark, ethtool, clang-format, Python,
+  test       the same, and what tests/run.sh uses: ptp4l and pmc, tshark, ethtool, clang-format, Python, shells,
              SWIG, a JDK with JUnit 5, Go
   --list     print the packages, install nothing
   --dry-run  say what would be done, do nothing
@@ -18,8 +18,9 @@ END
 }
 
 build_packages=(g++ cmake ninja-build ccache libboost-dev libboost-test-dev libcli11-dev nlohmann-json3-dev iproute2
-    gnuplot-nox)
-test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format
+    gnuplot-nox prometheus-cpp-dev)
+test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format man-db zsh fish librsvg2-bin
+    python3-pyte python3-jsonschema python3-prometheus-client python3-yaml
     swig openjdk-17-jdk-headless junit5 golang-go make patch xz-utils python3-venv)
 # For hosts without apt: what each package is good for, as a program or file to find or a header to compile.
 declare -A proof=(
@@ -28,6 +29,8 @@ declare -A proof=(
     [libboost-dev]=boost/asio.hpp [libboost-test-dev]=boost/test/unit_test.hpp [libcli11-dev]=CLI/CLI.hpp
     [nlohmann-json3-dev]=nlohmann/json.hpp [gnuplot-nox]=gnuplot [swig]=swig [openjdk-17-jdk-headless]=javac
     [junit5]=/usr/share/java/junit-platform-console.jar [golang-go]=go [make]=make [patch]=patch [xz-utils]=xz [python3-venv]=python3
+    [prometheus-cpp-dev]=prometheus/exposer.h [man-db]=man [zsh]=zsh [fish]=fish [librsvg2-bin]=rsvg-convert
+    [python3-pyte]=python3 [python3-jsonschema]=python3 [python3-prometheus-client]=python3 [python3-yaml]=python3
 )
 
 groups=() list=no dry=no
@@ -60,7 +63,7 @@ if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>
     PATH=$PATH:/usr/sbin:/sbin
     for package in "${wanted[@]}"; do
         case ${proof[$package]} in
-            *.hpp)
+            *.h | *.hpp)
                 compiler=${CXX:-g++}
                 command -v "$compiler" >/dev/null 2>&1 &&
                     echo "#include <${proof[$package]}>" | "$compiler" -std=c++20 -E -x c++ - >/dev/null 2>&1 ||

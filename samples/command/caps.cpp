@@ -10,6 +10,8 @@
 
 #include "library.hpp"
 #include "table.hpp"
+#include "teach.hpp"
+#include "terminal.hpp"
 #include "verbs.hpp"
 
 namespace command {
@@ -86,13 +88,14 @@ json as_json(const Answer& answer) {
 }
 
 void print(const char* title, const Answer& answer) {
-    std::printf("%s\n", title);
+    std::printf("%s\n", paint(Colour::bold, title).c_str());
     if (!answer.known) {
         std::printf("  unknown: %s\n", answer.problem.c_str());
         return;
     }
-    Table table({"  PTP event messages", std::string("IPv4 ") + wst_ptp_support_name(answer.support.ipv4) +
-                                             ", IPv6 " + wst_ptp_support_name(answer.support.ipv6)});
+    Table table({}, Table::Fit::wrap_last);
+    table.add({"  PTP event messages", std::string("IPv4 ") + wst_ptp_support_name(answer.support.ipv4) +
+                                           ", IPv6 " + wst_ptp_support_name(answer.support.ipv6)});
     for (const auto& row : rows) {
         std::string text;
         if ((answer.found.valid & row.valid) == 0)
@@ -117,7 +120,8 @@ void run(const std::string& key, bool strict, bool json_lines) {
     const Answer supported = ask(context.get(), interface.id, flags, wst_capabilities_supported);
     const Answer active = ask(context.get(), interface.id, flags, wst_capabilities_active);
     if (json_lines) {
-        std::printf("%s\n", json{{"interface", interface.name},
+        std::printf("%s\n", json{{"event", "capabilities"},
+                                 {"interface", interface.name},
                                  {"id", interface.id},
                                  {"supported", as_json(supported)},
                                  {"active", as_json(active)}}
@@ -136,12 +140,17 @@ void run(const std::string& key, bool strict, bool json_lines) {
 
 void add_caps(CLI::App& app, Global& global, int& exit_code) {
     auto* verb = app.add_subcommand("caps", "Tell what stamps an adapter can take and takes now");
-    verb->footer(
-        "\"unknown\" is not \"none\": some drivers do not tell what is active.\n"
-        "Example: wirestamp caps eth0");
+    teach(*verb,
+          "\"unknown\" is not \"none\": some drivers do not tell what is active. The last three rows are the "
+          "kernel's own "
+          "names (Documentation/networking/timestamping.rst).",
+          {{"wirestamp caps eth0", "what it can, what it does now"},
+           {"wirestamp caps eth0 --strict", "the same by the rule of Windows"}});
     auto key = std::make_shared<std::string>();
     auto strict = std::make_shared<bool>(false);
-    verb->add_option("interface", *key, "Name, alternative name, index or 0x-id")->required();
+    verb->add_option("interface", *key, "Name, alternative name, index or 0x-id")
+        ->required()
+        ->type_name("INTERFACE");
     verb->add_flag("--strict", *strict, "As Windows does: never hardware and software stamps together");
     verb->callback([=, &global, &exit_code] {
         run(*key, *strict, global.json);

@@ -2,17 +2,19 @@
 //
 // `wirestamp cross`: the adapter's clock read against a system clock, again and again.
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "duration.hpp"
 #include "library.hpp"
 #include "plot.hpp"
+#include "progress.hpp"
+#include "teach.hpp"
 #include "verbs.hpp"
 
 namespace command {
@@ -37,14 +39,43 @@ std::uint32_t clock_number(const std::string& name) {
     throw std::runtime_error("no system clock is called " + name);
 }
 
+/// A straight line through the differences, without which the picture would show nothing but the clocks'
+/// rate.
+void plot(const Options& options, const std::vector<Sample>& samples) {
+    double mean_x = 0, mean_y = 0, xx = 0, xy = 0;
+    for (const auto& sample : samples) {
+        mean_x += sample.seconds / static_cast<double>(samples.size());
+        mean_y += sample.offset / static_cast<double>(samples.size());
+    }
+    for (const auto& sample : samples) {
+        xx += (sample.seconds - mean_x) * (sample.seconds - mean_x);
+        xy += (sample.seconds - mean_x) * (sample.offset - mean_y);
+    }
+    const double rate = xx > 0 ? xy / xx : 0;
+    Run run;
+    char title[200];
+    std::snprintf(title, sizeof(title), "clock of %s against %s: %+.3f ppb", options.interface.c_str(),
+                  options.clock.c_str(), rate);
+    run.title = title;
+    for (auto sample : samples) {
+        sample.offset -= mean_y + rate * (sample.seconds - mean_x);
+        run.add(sample);
+    }
+    write_plot(
+        options.plot, run,
+        {"difference beside its straight line", "width of the reading", "rate since the first reading", ""});
+}
+
 void run(const Options& options, bool json_lines) {
     const Context context = make_context();
     const wst_interface interface = find_interface(context.get(), options.interface);
     const std::uint32_t clock = clock_number(options.clock);
-    PlotRun plot{"clock of " + options.interface + " against " + options.clock, false, {}};
+    std::vector<Sample> samples;
+    Progress progress(true);
     std::int64_t first_system = 0;
     std::int64_t first_difference = 0;
     for (std::uint32_t i = 0; i < options.count; ++i) {
+        progress.show(static_cast<double>(i) / options.count, "reading " + options.interface);
         if (i != 0)
             std::this_thread::sleep_for(std::chrono::duration<double>(options.interval));
         wst_cross_timestamp reading = WST_CROSS_TIMESTAMP_INIT;
@@ -62,9 +93,8 @@ void run(const Options& options, bool json_lines) {
         const double seconds = static_cast<double>(system - first_system) * 1e-9;
         const double moved = static_cast<double>(difference - first_difference);
         const double rate = seconds > 0 ? moved / seconds : 0;
-        plot.points.push_back({seconds, moved,
-                               static_cast<double>(reading.system_after - reading.system_before), rate,
-                               static_cast<double>(reading.uncertainty), 0});
+        samples.push_back({seconds, moved, static_cast<double>(reading.system_after - reading.system_before),
+                           rate, static_cast<double>(reading.uncertainty), 0});
         if (json_lines)
             std::printf("%s\n", json{{"event", "cross"},
                                      {"interface", interface.name},
@@ -86,20 +116,28 @@ void run(const Options& options, bool json_lines) {
                         i == 0 ? "" : (", " + std::to_string(rate) + " ppb fast since the first").c_str());
         std::fflush(stdout);
     }
+    progress.clear();
     if (!options.plot.empty())
-        write_plot(options.plot, plot);
+        plot(options, samples);
 }
 
 } // namespace
 
 void add_cross(CLI::App& app, Global& global, int& exit_code) {
     auto* verb = app.add_subcommand("cross", "Read an adapter's hardware clock against a system clock");
-    verb->footer(
-        "Needs a hardware clock and the right to open it (/dev/ptpN).\n"
-        "Example: wirestamp cross eth0 --count 60 --plot cross.svg");
+    teach(*verb,
+          "Needs a hardware clock and the right to open it (/dev/ptpN). The system clock is read right "
+          "before and after the "
+          "device, or by the device itself where it can (method \"precise\").",
+          {{"wirestamp cross eth0", "ten readings, one a second"},
+           {"wirestamp cross eth0 --count 600 --plot cross.svg", "ten minutes, and a picture of the drift"},
+           {"wirestamp cross eth0 --clock TAI --json", "for a program"}});
     auto options = std::make_shared<Options>();
-    verb->add_option("interface", options->interface, "Name, alternative name, index or 0x-id")->required();
+    verb->add_option("interface", options->interface, "Name, alternative name, index or 0x-id")
+        ->required()
+        ->type_name("INTERFACE");
     verb->add_option("--clock", options->clock, "System clock")
+        ->type_name("CLOCK")
         ->check(CLI::IsMember({"REALTIME", "MONOTONIC", "MONOTONIC_RAW", "TAI"}))
         ->capture_default_str();
     verb->add_option("-n,--count", options->count, "How many readings")
@@ -110,8 +148,10 @@ void add_cross(CLI::App& app, Global& global, int& exit_code) {
         ->capture_default_str();
     verb->add_option("--interval", options->interval, "Time between readings")
         ->transform(duration())
+        ->type_name("TIME")
         ->capture_default_str();
-    verb->add_option("--plot", options->plot, "Draw the drift into this SVG file (needs gnuplot)");
+    verb->add_option("--plot", options->plot, "Draw the drift into this SVG file (needs gnuplot)")
+        ->type_name("FILE");
     verb->callback([=, &global, &exit_code] {
         run(*options, global.json);
         exit_code = success;

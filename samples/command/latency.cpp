@@ -16,6 +16,8 @@
 #include "duration.hpp"
 #include "library.hpp"
 #include "plot.hpp"
+#include "progress.hpp"
+#include "teach.hpp"
 #include "verbs.hpp"
 
 namespace command {
@@ -80,7 +82,9 @@ void run(const Options& options, bool json_lines) {
     std::vector<std::uint8_t> payload(options.size, 0x5a);
     std::vector<std::uint8_t> buffer(options.size);
     std::uint64_t lost = 0;
+    Progress progress;
     for (std::uint32_t i = 0; i < options.count; ++i) {
+        progress.show(static_cast<double>(i) / options.count, std::to_string(i) + " packets");
         wst_outgoing out = WST_OUTGOING_INIT;
         out.flags = WST_OUTGOING_STAMP;
         out.data = payload.data();
@@ -108,6 +112,7 @@ void run(const Options& options, bool json_lines) {
         std::this_thread::sleep_for(std::chrono::duration<double>(options.interval));
     }
 
+    progress.clear();
     if (!json_lines)
         std::printf("%u packets of %u bytes over %s, kernel software stamps, %llu without stamps\n",
                     options.count, options.size, options.address.c_str(),
@@ -132,10 +137,10 @@ void run(const Options& options, bool json_lines) {
                         static_cast<long long>(max));
     }
     if (!options.plot.empty() && !series[0].values.empty()) {
-        std::vector<PlotDistribution> distributions;
+        std::vector<Distribution> distributions;
         for (const auto& one : series)
             distributions.push_back({one.title, {one.values.begin(), one.values.end()}});
-        write_distributions(options.plot, "latency over " + options.address, std::move(distributions));
+        write_plot(options.plot, "latency over " + options.address, distributions);
     }
     if (series[0].values.empty())
         throw std::runtime_error(
@@ -147,11 +152,14 @@ void run(const Options& options, bool json_lines) {
 void add_latency(CLI::App& app, Global& global, int& exit_code) {
     auto* verb =
         app.add_subcommand("latency", "Measure where a packet's time goes on this host, from its stamps");
-    verb->footer(
-        "Packets go from one socket of this host to another, over loopback whatever the address.\n"
-        "Example: wirestamp latency --count 10000 --size 1400");
+    teach(*verb, "Packets go from one socket of this host to another, over loopback whatever the address.",
+          {{"wirestamp latency", "a thousand packets of 64 bytes"},
+           {"wirestamp latency --count 10000 --size 1400 --plot latency.svg",
+            "more and bigger ones, and a picture"}});
     auto options = std::make_shared<Options>();
-    verb->add_option("--address", options->address, "Address of this host to send to")->capture_default_str();
+    verb->add_option("--address", options->address, "Address of this host to send to")
+        ->type_name("ADDRESS")
+        ->capture_default_str();
     verb->add_option("-n,--count", options->count, "Packets")
         ->check(CLI::Range(1, 10000000))
         ->capture_default_str();
@@ -160,8 +168,10 @@ void add_latency(CLI::App& app, Global& global, int& exit_code) {
         ->capture_default_str();
     verb->add_option("--interval", options->interval, "Time between packets")
         ->transform(duration())
+        ->type_name("TIME")
         ->capture_default_str();
-    verb->add_option("--plot", options->plot, "Draw the distributions into this SVG file (needs gnuplot)");
+    verb->add_option("--plot", options->plot, "Draw the distributions into this SVG file (needs gnuplot)")
+        ->type_name("FILE");
     verb->callback([=, &global, &exit_code] {
         run(*options, global.json);
         exit_code = success;

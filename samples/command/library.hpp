@@ -5,10 +5,12 @@
 
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "wirestamp/wirestamp.h"
 
@@ -56,6 +58,25 @@ inline wst_interface find_interface(wst_context* context, const std::string& key
     wst_interface found = WST_INTERFACE_INIT;
     check([&](wst_error* error) { return wst_interface_find(context, key.c_str(), &found, error); });
     return found;
+}
+
+/// All of them, however many come while it asks.
+inline std::vector<wst_interface> interfaces(wst_context* context) {
+    std::vector<wst_interface> list(16);
+    for (;;) {
+        for (auto& entry : list)
+            entry = WST_INTERFACE_INIT;
+        std::uint32_t count = 0;
+        wst_error error = WST_ERROR_INIT;
+        const auto status =
+            wst_interface_list(context, list.data(), static_cast<std::uint32_t>(list.size()), &count, &error);
+        if (status != WST_OK && status != WST_E_LIMIT)
+            throw LibraryError(error);
+        const bool all = count <= list.size();
+        list.resize(count);
+        if (all)
+            return list;
+    }
 }
 
 inline std::string identity_text(const std::uint8_t (&identity)[8]) {

@@ -11,6 +11,7 @@
 
 #include "library.hpp"
 #include "table.hpp"
+#include "teach.hpp"
 #include "verbs.hpp"
 
 namespace command {
@@ -45,24 +46,6 @@ std::string level(const Support& support) {
     return support.known ? wst_ptp_support_name(support.levels.both) : "unknown";
 }
 
-std::vector<wst_interface> interfaces(wst_context* context) {
-    std::vector<wst_interface> list(16);
-    for (;;) {
-        for (auto& entry : list)
-            entry = WST_INTERFACE_INIT;
-        std::uint32_t count = 0;
-        wst_error error = WST_ERROR_INIT;
-        const auto status =
-            wst_interface_list(context, list.data(), static_cast<std::uint32_t>(list.size()), &count, &error);
-        if (status != WST_OK && status != WST_E_LIMIT)
-            throw LibraryError(error);
-        const bool all = count <= list.size();
-        list.resize(count);
-        if (all)
-            return list;
-    }
-}
-
 std::vector<std::string> addresses(wst_context* context, std::uint64_t id) {
     wst_interface_address list[32];
     std::uint32_t count = 0;
@@ -89,7 +72,8 @@ void run(bool as_json) {
         const Support active = ask(context.get(), entry.id, wst_capabilities_active);
         const auto texts = addresses(context.get(), entry.id);
         if (as_json) {
-            json object{{"interface", entry.name},
+            json object{{"event", "adapter"},
+                        {"interface", entry.name},
                         {"id", entry.id},
                         {"index", entry.index},
                         {"kind", wst_interface_kind_name(entry.kind)},
@@ -122,11 +106,14 @@ void run(bool as_json) {
 void add_list(CLI::App& app, Global& global, int& exit_code) {
     auto* verb =
         app.add_subcommand("list", "List the network adapters and the stamps that PTP can have on them");
-    verb->footer(
+    teach(
+        *verb,
         "CAN is what the adapter supports, NOW what is active: hardware stamps are off until somebody "
-        "enables\n"
-        "them (on Linux `wirestamp ptp -H` does, with the privilege CAP_NET_ADMIN); software stamps cost "
-        "nothing.");
+        "enables them "
+        "(on Linux `wirestamp ptp -H` does, with the privilege CAP_NET_ADMIN); software stamps cost nothing.",
+        {{"wirestamp list", "a table"},
+         {"wirestamp list --json | jq -r 'select(.ptp_supported == \"hardware\").interface'",
+          "the names of the adapters that stamp PTP in hardware"}});
     verb->callback([&] {
         run(global.json);
         exit_code = success;

@@ -5,22 +5,30 @@
 #include <exception>
 #include <string>
 
+#include "completion.hpp"
 #include "library.hpp"
+#include "manual.hpp"
+#include "teach.hpp"
 #include "verbs.hpp"
 
 namespace {
 
-constexpr const char* epilogue = R"(
-Examples
-  wirestamp list                                  what this host's adapters can stamp
-  wirestamp ptp -i eth0                           join PTP on eth0, touching no clock
-  wirestamp ptp -i eth0 -s --event_port 10319 --general_port 10320
-                                                  a client without privileges, on ports of its own
-  wirestamp ptp -f /etc/linuxptp/ptp4l.conf -m    with ptp4l's configuration file
-  wirestamp simulate --jitter 100 --duration 600  two clocks on a simulated network
-
-Exit codes
-  0  done   1  failed (the reason is on standard error)   2  wrong usage   3  ran, but did not synchronise)";
+std::string epilogue() {
+    std::string text =
+        "\nExamples\n"
+        "  wirestamp list                                  what this host's adapters can stamp\n"
+        "  wirestamp ptp -i eth0                           join PTP on eth0, touching no clock\n"
+        "  wirestamp ptp -i eth0 -s --event_port 10319 --general_port 10320\n"
+        "                                                  a client without privileges, on ports of its own\n"
+        "  wirestamp ptp -f /etc/linuxptp/ptp4l.conf -m    with ptp4l's configuration file, and lines as it "
+        "has them\n"
+        "  wirestamp simulate --jitter 100 --duration 600  two clocks on a simulated network\n"
+        "`wirestamp VERB --help` has more of them.\n\nExit codes\n";
+    for (const auto& meaning : command::exit_meanings)
+        text += "  " + std::to_string(meaning.code) + "  " + meaning.what + "\n";
+    text.pop_back();
+    return text;
+}
 
 /// The first word, if it is no option and no verb: the library would only say that a verb is missing.
 std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
@@ -29,7 +37,7 @@ std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
         if (!word.empty() && word.front() == '-')
             continue;
         for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
-            if (verb->get_name() == word)
+            if (verb->get_name() == word) // also one that help does not show
                 return "";
         return word.empty() ? "''" : word;
     }
@@ -42,7 +50,7 @@ int main(int argc, char** argv) {
     CLI::App app{
         "Packet timestamps, adapter clocks and PTP (IEEE 1588), without touching the system's clock."};
     app.name("wirestamp");
-    app.footer(epilogue);
+    app.footer(epilogue());
     app.require_subcommand(1);
     app.set_version_flag("--version",
                          std::string("wirestamp ") + wst_version_string() + "\n" + wst_build_info());
@@ -59,11 +67,16 @@ int main(int argc, char** argv) {
     command::add_latency(app, global, exit_code);
     command::add_ptp(app, global, exit_code);
     command::add_simulate(app, global, exit_code);
+    command::add_completion(app);
+    command::add_manual(app);
 
+    if (command::answer_completion(app, argc, argv))
+        return command::success;
     if (const std::string unknown = unknown_verb(app, argc, argv); !unknown.empty()) {
         std::fprintf(stderr, "wirestamp: there is no verb %s; verbs are:", unknown.c_str());
         for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
-            std::fprintf(stderr, " %s", verb->get_name().c_str());
+            if (!verb->get_group().empty())
+                std::fprintf(stderr, " %s", verb->get_name().c_str());
         std::fprintf(stderr, "\nRun with --help for more information.\n");
         return command::usage;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A line of progress on standard error, only where a person looks at it.
+// A line of progress on standard error, only where a person looks at it, and from the second second on.
 
 #pragma once
 
@@ -9,29 +9,32 @@
 #include <cstdio>
 #include <string>
 
-#ifdef _WIN32
-#include <io.h>
-#else
-#include <unistd.h>
-#endif
+#include "terminal.hpp"
 
 namespace command {
 
 class Progress {
 public:
+    /// With `lines` the verb writes lines as it goes: on a terminal they are progress enough, and would be
+    /// cut by this one.
+    explicit Progress(bool lines = false)
+        : shows_(is_terminal(Stream::error) && !(lines && is_terminal(Stream::out))) {}
     ~Progress() { clear(); }
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
 
     void show(double fraction, const std::string& text) {
         const auto now = std::chrono::steady_clock::now();
-        if (!terminal_ || now < next_)
+        if (!shows_ || now < next_)
             return;
         next_ = now + std::chrono::milliseconds(100);
         constexpr int width = 30;
-        const int done = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * width);
+        const double part = std::clamp(fraction, 0.0, 1.0);
+        const int done = static_cast<int>(part * width);
         std::fprintf(stderr, "\r[%s%s] %3d %%  %s\033[K",
                      std::string(static_cast<std::size_t>(done), '#').c_str(),
                      std::string(static_cast<std::size_t>(width - done), '.').c_str(),
-                     static_cast<int>(fraction * 100), text.c_str());
+                     static_cast<int>(part * 100), text.c_str());
         std::fflush(stderr);
         shown_ = true;
     }
@@ -42,15 +45,9 @@ public:
     }
 
 private:
-    static bool is_terminal() {
-#ifdef _WIN32
-        return _isatty(2) != 0;
-#else
-        return isatty(2) != 0;
-#endif
-    }
-    const bool terminal_ = is_terminal();
-    std::chrono::steady_clock::time_point next_{};
+    const bool shows_;
+    std::chrono::steady_clock::time_point next_ =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(700);
     bool shown_ = false;
 };
 

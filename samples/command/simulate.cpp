@@ -17,6 +17,7 @@
 #include "plot.hpp"
 #include "progress.hpp"
 #include "statistics.hpp"
+#include "teach.hpp"
 #include "verbs.hpp"
 
 namespace command {
@@ -137,14 +138,15 @@ int run(const Options& options, bool as_json) {
                     ", delay %.0f ns, jitter %.0f ns each way, wander %g, start %.3g s and %.3g ppm off\n",
                     options.seed, options.delay, options.jitter, options.wander, options.offset,
                     options.drift / 1000);
-    PlotRun plot{
-        "simulated pair, jitter " + std::to_string(static_cast<int>(options.jitter)) + " ns", true, {}};
+    Run picture;
+    picture.title = "simulated pair, jitter " + std::to_string(static_cast<int>(options.jitter)) + " ns";
+    picture.has_truth = true;
     Statistics settled;
     std::uint64_t samples = 0;
     std::uint64_t reads = 0;
     std::uint64_t outside = 0;
     double locked_after = -1;
-    Progress progress;
+    Progress progress(options.every);
     const auto begin = std::chrono::steady_clock::now();
 
     for (;;) {
@@ -166,6 +168,12 @@ int run(const Options& options, bool as_json) {
         if (event.type == WST_EVENT_PTP_CLOCK_STATE && locked_after < 0 &&
             event.payload.ptp_clock_state.new_state == WST_PTP_CLOCK_LOCKED)
             locked_after = seconds;
+        if (event.type == WST_EVENT_PTP_CLOCK_STATE) {
+            const auto& change = event.payload.ptp_clock_state;
+            if (picture.bands().empty())
+                picture.enter(0, wst_ptp_clock_state_name(change.old_state));
+            picture.enter(seconds, wst_ptp_clock_state_name(change.new_state));
+        }
         if (event.type != WST_EVENT_PTP_OFFSET)
             continue;
 
@@ -181,9 +189,9 @@ int run(const Options& options, bool as_json) {
         }
         if (seconds > options.settle)
             settled.add(error_ns);
-        plot.points.push_back({seconds, static_cast<double>(sample.offset_from_master),
-                               static_cast<double>(sample.mean_path_delay), sample.frequency,
-                               static_cast<double>(sample.bound), error_ns});
+        picture.add({seconds, static_cast<double>(sample.offset_from_master),
+                     static_cast<double>(sample.mean_path_delay), sample.frequency,
+                     static_cast<double>(sample.bound), error_ns});
         if (as_json && options.every)
             std::printf("%s\n", json{{"event", "offset"},
                                      {"t", seconds},
@@ -223,8 +231,9 @@ int run(const Options& options, bool as_json) {
             " reads\n%.0f s of virtual time took %.2f s; repeat it with --seed %" PRIu64 "\n",
             locked_after, options.settle, settled.rms(), settled.largest(), settled.count(), reads - outside,
             reads, options.duration, took, options.seed);
+    picture.finish(options.duration);
     if (!options.plot.empty())
-        write_plot(options.plot, plot);
+        write_plot(options.plot, picture);
     return locked_after >= 0 ? success : not_reached;
 }
 
@@ -233,18 +242,23 @@ int run(const Options& options, bool as_json) {
 void add_simulate(CLI::App& app, Global& global, int& exit_code) {
     auto* verb =
         app.add_subcommand("simulate", "Synchronise two clocks on a simulated network, in virtual time");
-    verb->footer(
-        "Examples\n"
-        "  wirestamp simulate --jitter 10000 --wander 1e-8 --log-sync -4\n"
-        "  wirestamp simulate --set clock_servo=pi --plot pi.svg\n"
-        "  wirestamp simulate --schedule 'at 100s link cable cut; at 160s link cable restore' --every\n"
-        "The same seed gives the same run, bit for bit.");
+    teach(*verb,
+          "A grandmaster and a client with simulated hardware clocks on a link with delay and jitter, "
+          "measured against true "
+          "time. The same seed gives the same run, bit for bit.",
+          {{"wirestamp simulate --jitter 10000 --wander 1e-8 --log-sync -4",
+            "a bad network and a bad oscillator"},
+           {"wirestamp simulate --set clock_servo=pi --plot pi.svg", "another servo, and a picture"},
+           {"wirestamp simulate --schedule 'at 100s link cable cut; at 160s link cable restore' --every",
+            "a cable cut for a minute, with a line per sample"}});
     auto options = std::make_shared<Options>();
     verb->add_option("-d,--duration", options->duration, "Virtual time to run, such as 600s or 2h")
         ->transform(duration())
+        ->type_name("TIME")
         ->capture_default_str();
     verb->add_option("--settle", options->settle, "Where statistics begin")
         ->transform(duration())
+        ->type_name("TIME")
         ->capture_default_str();
     verb->add_option("--delay", options->delay, "Delay of the link each way, ns")
         ->check(CLI::Range(0.0, 1e12))
@@ -265,10 +279,12 @@ void add_simulate(CLI::App& app, Global& global, int& exit_code) {
     verb->add_option("--log-sync", options->log_sync, "logSyncInterval and logMinDelayReqInterval")
         ->check(CLI::Range(-7, 4))
         ->capture_default_str();
-    verb->add_option("--set", options->settings, "A PTP option of both clocks, as NAME=VALUE");
+    verb->add_option("--set", options->settings, "A PTP option of both clocks, as NAME=VALUE")
+        ->type_name("NAME=VALUE");
     verb->add_option("--schedule", options->schedule,
                      "Faults by the clock: 'at 60s link cable cut; at 70s link cable restore'");
-    verb->add_option("--plot", options->plot, "Draw the run into this SVG file (needs gnuplot)");
+    verb->add_option("--plot", options->plot, "Draw the run into this SVG file (needs gnuplot)")
+        ->type_name("FILE");
     verb->add_flag("--every", options->every, "A line per sample");
     verb->callback([=, &global, &exit_code] { exit_code = run(*options, global.json); });
 }

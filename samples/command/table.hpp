@@ -1,40 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A table of text with columns as wide as they need to be.
+// A table of text with columns as wide as they need to be. On a terminal it is never wider than that: the
+// widest columns give way, except that a table made to wrap breaks its last column into lines. What reads a
+// pipe gets all.
 
 #pragma once
 
-#include <algorithm>
-#include <cstdio>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace command {
 
 class Table {
 public:
-    explicit Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
-    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+    enum class Fit { shorten, wrap_last };
 
-    void print() const {
-        std::vector<std::size_t> widths(rows_.front().size(), 0);
-        for (const auto& row : rows_)
-            for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
-                widths[i] = std::max(widths[i], row[i].size());
-        for (const auto& row : rows_) {
-            std::string line;
-            for (std::size_t i = 0; i < row.size(); ++i) {
-                line += row[i];
-                if (i + 1 < row.size())
-                    line.append(widths[i] - row[i].size() + 2, ' ');
-            }
-            std::printf("%s\n", line.c_str());
-        }
-    }
+    /// An empty header is left out.
+    explicit Table(std::vector<std::string> header, Fit fit = Fit::shorten);
+    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+    void print() const;
 
 private:
+    std::vector<std::size_t> widths(std::size_t room) const;
+
     std::vector<std::vector<std::string>> rows_;
+    bool has_header_;
+    Fit fit_;
 };
 
 } // namespace command

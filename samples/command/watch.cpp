@@ -11,6 +11,8 @@
 
 #include "duration.hpp"
 #include "library.hpp"
+#include "teach.hpp"
+#include "terminal.hpp"
 #include "verbs.hpp"
 
 namespace command {
@@ -58,11 +60,13 @@ void print(const wst_interface_change& change, double seconds, bool json_lines) 
                                 .dump()
                                 .c_str());
     } else {
-        std::printf("[%9.3f] %s: %s", seconds, change.name, text.c_str());
+        std::printf("[%9.3f] %s: %s", seconds, paint(Colour::bold, change.name).c_str(), text.c_str());
         if ((change.reasons & WST_CHANGE_RENAMED) != 0)
             std::printf(" (was %s)", change.old_name);
-        if ((change.reasons & WST_CHANGE_LINK) != 0)
-            std::printf(" (%s)", change.link_after == WST_LINK_UP ? "up" : "down");
+        if ((change.reasons & WST_CHANGE_LINK) != 0) {
+            const std::string link = change.link_after == WST_LINK_UP ? "up" : "down";
+            std::printf(" (%s)", paint(colour_of_state(link), link).c_str());
+        }
         if ((change.reasons & WST_CHANGE_ACTIVE) != 0)
             std::printf(" (stamps now: %s)", level(change.active_after).dump().c_str());
         if ((change.reasons & WST_CHANGE_CLOCK_STEPPED) != 0)
@@ -112,14 +116,18 @@ void run(const std::string& key, double duration_seconds, bool json_lines) {
 void add_watch(CLI::App& app, Global& global, int& exit_code) {
     auto* verb =
         app.add_subcommand("watch", "Tell every change of adapters, links, stamping and hardware clocks");
-    verb->footer(
-        "Changes that the kernel does not announce (another program turned stamping on) are found within a "
-        "second.\n"
-        "Examples: wirestamp watch        wirestamp watch eth0 --json");
+    teach(*verb,
+          "Changes that the kernel does not announce (another program turned stamping on) are found within a "
+          "second. "
+          "Ctrl-C ends it.",
+          {{"wirestamp watch", "everything, also of adapters that are yet to come"},
+           {"wirestamp watch eth0 --json", "one adapter, for a program"}});
     auto key = std::make_shared<std::string>();
     auto seconds = std::make_shared<double>(0);
-    verb->add_option("interface", *key, "Only this one; else all, also future ones");
-    verb->add_option("-d,--duration", *seconds, "Stop after this time, such as 20s")->transform(duration());
+    verb->add_option("interface", *key, "Only this one; else all, also future ones")->type_name("INTERFACE");
+    verb->add_option("-d,--duration", *seconds, "Stop after this time, such as 20s")
+        ->transform(duration())
+        ->type_name("TIME");
     verb->callback([=, &global, &exit_code] {
         run(*key, *seconds, global.json);
         exit_code = success;
