@@ -528,14 +528,18 @@ DisciplineUpdate Discipline::on_local_clock_stepped() {
     return update;
 }
 
+DisciplineUpdate Discipline::on_local_clock_reset() {
+    state_->step.forget();
+    return on_local_clock_stepped();
+}
+
 DisciplineUpdate Discipline::on_local_clock_replaced() {
     State& s = *state_;
-    DisciplineUpdate update = on_local_clock_stepped();
+    DisciplineUpdate update = on_local_clock_reset();
     s.record.reset(s.config.initial_frequency_ppb);
     if (s.servo)
         s.servo->set_frequency(s.config.initial_frequency_ppb);
     s.estimator.forget_all();
-    s.step.forget();
     return update;
 }
 

@@ -119,9 +119,10 @@ public:
     DisciplineUpdate on_master_changed();
     /// No master any more: holdover begins at once instead of after silence.
     DisciplineUpdate on_master_lost(Nanoseconds local_now);
-    /// The local clock was stepped by someone else, or replaced by another one whose frequency is unknown
-    /// too.
+    /// The local clock was stepped by someone else; reset by its driver, so that what it shows means nothing
+    /// and may be answered by a step; or replaced by another one whose frequency is unknown too.
     DisciplineUpdate on_local_clock_stepped();
+    DisciplineUpdate on_local_clock_reset();
     DisciplineUpdate on_local_clock_replaced();
 
     /// Changes of what the master announces; no restart. An interval that is out of all reason (2^0x7f) is

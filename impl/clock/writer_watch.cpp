@@ -42,21 +42,30 @@ WriterWatch::Finding WriterWatch::look(const Look& look) noexcept {
         const auto doubt = static_cast<double>(look.uncertainty + last_.uncertainty);
         finding.rate = gained / seconds;
         const double turned = finding.turned ? std::abs(finding.frequency - middle) : 0;
-        if (base_) {
-            const double surprise = gained - (*base_ + middle) * seconds;
-            const double tolerance = step_tolerance + doubt + (spread + turned + rate_tolerance) * seconds;
-            if (std::abs(surprise) > tolerance) {
+        const double own = base_.value_or(0);
+        const double own_doubt = base_ ? rate_tolerance : largest_base;
+        const double surprise = gained - (own + middle) * seconds;
+        const double tolerance = step_tolerance + doubt + (spread + turned + own_doubt) * seconds;
+        const bool surprised = std::abs(surprise) > tolerance;
+        // What goes on as it was at the last look is no step any more, but a rate.
+        const bool lasting = !base_ && strange_ && std::abs(finding.rate - *strange_) < largest_base;
+        strange_.reset();
+        if (surprised) {
+            strange_ = finding.rate;
+            base_.reset(); // learnt while somebody was at it already, perhaps
+            if (!lasting) {
                 finding.stepped = true;
                 finding.step = static_cast<Nanoseconds>(std::clamp(surprise, -9e18, 9e18));
-                base_.reset(); // learnt while somebody was at it already, perhaps
-            } else if (!finding.turned && spread < rate_tolerance) {
-                *base_ += 0.1 * (finding.rate - middle - *base_);
             }
-        } else if (!finding.turned && spread < rate_tolerance && seconds > 0.1 &&
-                   std::abs(finding.rate - middle) < largest_base) {
-            base_ = finding.rate - middle;
+        } else if (!finding.turned && spread < rate_tolerance) {
+            if (base_)
+                *base_ += 0.1 * (finding.rate - middle - *base_);
+            else if (seconds > 0.1)
+                base_ = finding.rate - middle;
         }
-        finding.insane = sane_ > 0 && !finding.stepped && std::abs(finding.rate) > sane_ + doubt / seconds;
+        // Of what we told it ourselves it may be as far off as we like.
+        finding.insane = sane_ > 0 && !finding.stepped &&
+                         std::abs(finding.rate - middle) > sane_ + spread + turned + doubt / seconds;
     }
     if (look.frequency)
         expected_ = *look.frequency;

@@ -26,7 +26,7 @@ public:
         double frequency = 0; ///< ppb that somebody set
         bool stepped = false;
         Nanoseconds step = 0;
-        bool insane = false; ///< runs off the counter by more than sanity_freq_limit
+        bool insane = false; ///< runs off what we told it by more than sanity_freq_limit
         double rate = 0;     ///< ppb against the counter
     };
 
@@ -49,7 +49,8 @@ private:
     double expected_ = 0; ///< ppb it should say
     double lowest_ = 0;   ///< ppb given since the last look
     double highest_ = 0;
-    std::optional<double> base_; ///< ppb, the clock's own rate against the counter when not turned at all
+    std::optional<double> strange_; ///< ppb, against the counter at the last look, if nothing explained it
+    std::optional<double> base_;    ///< ppb, the clock's own rate against the counter when not turned at all
 };
 
 } // namespace wirestamp::clock

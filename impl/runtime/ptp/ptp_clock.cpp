@@ -148,6 +148,7 @@ struct PtpClock::Port {
     std::unique_ptr<PtpPort> sockets;
     platform::InterfaceId interface = 0;
     bool gone = false;  // the interface was removed
+    bool up = true;     // has a link
     bool wanted = true; // not disabled by management
     std::unique_ptr<StampingLease> stamping;
     platform::StampSource source = platform::StampSource::none;
@@ -561,6 +562,11 @@ void PtpClock::look_at_links() {
                 take_new_device(*port, *interface);
         }
         const bool up = interface->administratively_up && interface->link != platform::LinkState::down;
+        if (std::exchange(port->up, up) != up && timescale_->kind() == platform::ClockKind::device) {
+            // Before the first packet is stamped by a clock that a reset has set and slowed down.
+            look_for_other_writers();
+            turn_again();
+        }
         feed([&](ptp::Actions& out) { engine_->link(port->sockets->number(), up, engine_now(), out); });
     }
 }

@@ -110,6 +110,7 @@ private:
     void announce_step(Nanoseconds step, platform::ClockKind clock);
     void make_announced_steps();
     void open_steered(const platform::Interface* first, bool hardware);
+    void turn_again();
     void look_for_other_writers();
     void report(const clock::WriterWatch::Finding& finding, const std::string& which);
     void follow_with_system_clock();

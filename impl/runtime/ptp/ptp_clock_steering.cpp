@@ -152,6 +152,13 @@ void PtpClock::report(const clock::WriterWatch::Finding& finding, const std::str
     writer_told_at_ = now;
 }
 
+/// A driver that resets its adapter (link, ring size, MTU) may lose what the clock was turned to, and go on
+/// telling that it is turned so.
+void PtpClock::turn_again() {
+    if (steered_ && !settings_.discipline.free_running)
+        apply({false, 0, true, discipline_->frequency_ppb()});
+}
+
 /// The adapter's clock against the system's raw counter, whether it is we who steer it or nobody should.
 void PtpClock::look_for_other_writers() {
     if (!device_ || !device_comparable_ || announced_)
@@ -176,10 +183,10 @@ void PtpClock::look_for_other_writers() {
     if (finding.stepped || finding.insane) {
         if (follower_)
             follower_->reference_stepped();
-        disciplined(discipline_->on_local_clock_stepped(), 0);
-    } else if (finding.turned && steered_ && following_ && !grandmaster_ &&
-               !settings_.discipline.free_running) {
-        apply({false, 0, true, discipline_->frequency_ppb()});
+        turn_again();
+        disciplined(discipline_->on_local_clock_reset(), 0);
+    } else if (finding.turned && following_ && !grandmaster_) {
+        turn_again();
     }
 }
 

@@ -472,6 +472,18 @@ BOOST_AUTO_TEST_CASE(a_steered_clock_is_not_stepped_again_for_another_master) {
         act(feed.delay());
     }
     BOOST_TEST(steps == 1);
+    // Nor after a stranger's step, but after a reset of its driver it is.
+    d.on_local_clock_stepped();
+    act(feed.sync());
+    act(feed.delay());
+    act(feed.sync());
+    BOOST_TEST(steps == 1);
+    d.on_local_clock_reset();
+    for (int i = 0; i < 2; ++i) {
+        act(feed.sync());
+        act(feed.delay());
+    }
+    BOOST_TEST(steps == 2);
 }
 
 BOOST_AUTO_TEST_CASE(fractions_of_a_nanosecond_count) {

@@ -113,6 +113,37 @@ BOOST_AUTO_TEST_CASE(a_step_in_the_first_second_does_not_spoil_what_is_learnt) {
     }
 }
 
+/// A driver that is reset by its link sets the clock more than once.
+BOOST_AUTO_TEST_CASE(one_step_after_another_is_no_insane_rate) {
+    Watched watched(200'000'000);
+    watched.look();
+    watched.next();
+    for (const double step : {-37e9, 5e9, 37e9, 400e6}) {
+        watched.clock += step;
+        const auto finding = watched.next();
+        BOOST_TEST(finding.stepped);
+        BOOST_TEST(!finding.insane);
+    }
+    for (int i = 0; i < 5; ++i)
+        BOOST_TEST(!watched.next().stepped);
+}
+
+BOOST_AUTO_TEST_CASE(what_we_asked_for_is_never_insane) {
+    Watched watched(200'000'000);
+    watched.look();
+    for (const double ppb : {0.0, 900e6, -900e6}) {
+        watched.we_turn(ppb);
+        for (int i = 0; i < 3; ++i) {
+            const auto finding = watched.next();
+            BOOST_TEST(!finding.insane);
+            BOOST_TEST(!finding.stepped);
+        }
+    }
+    watched.own = 300e6;
+    BOOST_TEST(watched.next().stepped);
+    BOOST_TEST(watched.next().insane);
+}
+
 BOOST_AUTO_TEST_CASE(an_insane_rate_is_told) {
     Watched watched(200'000);
     watched.look();
