@@ -10,7 +10,7 @@ usage() {
 Usage: packaging/bootstrap.sh [--list] [--dry-run] [build] [test]
   build      compiler, CMake, Boost and what samples/quickstart.sh uses (the default)
   test       the same, and what tests/run.sh uses: ptp4l and pmc, tshark, ethtool, clang-format, Python, shells,
-             SWIG, a JDK with JUnit 5, Go
+             SWIG, a JDK with JUnit 5, Go, and Mono where there is no .NET SDK
   --list     print the packages, install nothing
   --dry-run  say what would be done, do nothing
 Exit code 0: all is there now, or this host has no apt; 1: something is missing and could not be installed; 2: wrong usage.
@@ -22,6 +22,8 @@ build_packages=(g++ cmake ninja-build ccache libboost-dev libboost-test-dev libc
 test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format man-db zsh fish librsvg2-bin
     python3-pyte python3-jsonschema python3-prometheus-client python3-yaml
     swig openjdk-17-jdk-headless junit5 golang-go make patch xz-utils python3-venv)
+# Debian has no .NET SDK; where there is none the C# binding is built and tested with Mono.
+command -v dotnet >/dev/null 2>&1 || test_packages+=(mono-mcs mono-runtime libmono-system4.0-cil libmono-system-core4.0-cil)
 # For hosts without apt: what each package is good for, as a program or file to find or a header to compile.
 declare -A proof=(
     [g++]=g++ [cmake]=cmake [ninja-build]=ninja [ccache]=ccache [iproute2]=ip [binutils]=nm [pkg-config]=pkg-config
@@ -31,6 +33,8 @@ declare -A proof=(
     [junit5]=/usr/share/java/junit-platform-console.jar [golang-go]=go [make]=make [patch]=patch [xz-utils]=xz [python3-venv]=python3
     [prometheus-cpp-dev]=prometheus/exposer.h [man-db]=man [zsh]=zsh [fish]=fish [librsvg2-bin]=rsvg-convert
     [python3-pyte]=python3 [python3-jsonschema]=python3 [python3-prometheus-client]=python3 [python3-yaml]=python3
+    [mono-mcs]=mcs [mono-runtime]=mono [libmono-system4.0-cil]=/usr/lib/mono/4.5/System.dll
+    [libmono-system-core4.0-cil]=/usr/lib/mono/4.5/System.Core.dll
 )
 
 groups=() list=no dry=no

@@ -41,6 +41,6 @@
 %include "wirestamp/ptp.h"
 %include "wirestamp/simulation.h"
 
-#if !defined(SWIGGO)
+#if defined(SWIGJAVA)
 %include "receiver.i"
 #endif
