@@ -10,9 +10,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cross_picture.hpp"
 #include "duration.hpp"
 #include "library.hpp"
-#include "plot.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 #include "teach.hpp"
 #include "verbs.hpp"
@@ -37,33 +38,6 @@ std::uint32_t clock_number(const std::string& name) {
         if (name == wst_clock_name(clock))
             return clock;
     throw std::runtime_error("no system clock is called " + name);
-}
-
-/// A straight line through the differences, without which the picture would show nothing but the clocks'
-/// rate.
-void plot(const Options& options, const std::vector<Sample>& samples) {
-    double mean_x = 0, mean_y = 0, xx = 0, xy = 0;
-    for (const auto& sample : samples) {
-        mean_x += sample.seconds / static_cast<double>(samples.size());
-        mean_y += sample.offset / static_cast<double>(samples.size());
-    }
-    for (const auto& sample : samples) {
-        xx += (sample.seconds - mean_x) * (sample.seconds - mean_x);
-        xy += (sample.seconds - mean_x) * (sample.offset - mean_y);
-    }
-    const double rate = xx > 0 ? xy / xx : 0;
-    Run run;
-    char title[200];
-    std::snprintf(title, sizeof(title), "clock of %s against %s: %+.3f ppb", options.interface.c_str(),
-                  options.clock.c_str(), rate);
-    run.title = title;
-    for (auto sample : samples) {
-        sample.offset -= mean_y + rate * (sample.seconds - mean_x);
-        run.add(sample);
-    }
-    write_plot(
-        options.plot, run,
-        {"difference beside its straight line", "width of the reading", "rate since the first reading", ""});
 }
 
 void run(const Options& options, bool json_lines) {
@@ -118,7 +92,7 @@ void run(const Options& options, bool json_lines) {
     }
     progress.clear();
     if (!options.plot.empty())
-        plot(options, samples);
+        write_file(options.plot, draw_cross(options.interface + " against " + options.clock, samples));
 }
 
 } // namespace

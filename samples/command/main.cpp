@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
     command::add_latency(app, global, exit_code);
     command::add_ptp(app, global, exit_code);
     command::add_simulate(app, global, exit_code);
+    command::add_report(app, global, exit_code);
     command::add_completion(app);
     command::add_manual(app);
 

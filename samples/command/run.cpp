@@ -11,24 +11,31 @@ namespace {
 
 constexpr std::size_t most_samples = 200'000;
 
-/// Errors in seconds on an even grid, which the deviation is defined on; what is missing lies on a line
-/// between its neighbours.
+/// Errors in seconds on an even grid, which the deviation is defined on. Each sample keeps its value, as
+/// mixing neighbours would hide noise; only what is missing between lies on a line.
 std::vector<double> evened(const std::vector<Sample>& samples, bool truth, double& step) {
-    const auto error = [&](const Sample& sample) { return (truth ? sample.truth : sample.offset) * 1e-9; };
-    const double length = samples.back().seconds - samples.front().seconds;
-    step = length / static_cast<double>(samples.size() - 1);
+    std::vector<double> intervals;
+    for (std::size_t i = 1; i < samples.size(); ++i)
+        intervals.push_back(samples[i].seconds - samples[i - 1].seconds);
+    const auto middle = intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2);
+    std::nth_element(intervals.begin(), middle, intervals.end());
+    step = *middle;
     std::vector<double> grid;
-    std::size_t next = 1;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        const double at = samples.front().seconds + static_cast<double>(i) * step;
-        while (next + 1 < samples.size() && samples[next].seconds < at)
-            ++next;
-        const Sample& left = samples[next - 1];
-        const Sample& right = samples[next];
-        const double part = right.seconds > left.seconds
-                                ? std::clamp((at - left.seconds) / (right.seconds - left.seconds), 0.0, 1.0)
-                                : 0.0;
-        grid.push_back(error(left) + part * (error(right) - error(left)));
+    double placed = samples.front().seconds;
+    for (const auto& sample : samples) {
+        const double error = (truth ? sample.truth : sample.offset) * 1e-9;
+        const double missing =
+            grid.empty() || step <= 0 ? 0 : std::round((sample.seconds - placed) / step) - 1;
+        const double last = grid.empty() ? error : grid.back();
+        if (missing > static_cast<double>(most_samples)) // a run with such a hole has no deviation
+            return {};
+        for (double i = 1; i <= missing; ++i)
+            grid.push_back(last + (error - last) * i / (missing + 1));
+        if (missing < 0) // two of the same moment
+            grid.back() = error;
+        else
+            grid.push_back(error);
+        placed = sample.seconds;
     }
     return grid;
 }
@@ -82,7 +89,7 @@ std::vector<AllanPoint> allan_deviation(const Run& run) {
         return points;
     double step = 0;
     const auto x = evened(samples, run.has_truth, step);
-    if (step <= 0)
+    if (step <= 0 || x.empty())
         return points;
     for (std::size_t m = 1; 3 * m <= x.size(); m *= 2) {
         double sum = 0;

@@ -16,6 +16,7 @@
 #include "library.hpp"
 #include "plot.hpp"
 #include "progress.hpp"
+#include "ptp_lines.hpp"
 #include "statistics.hpp"
 #include "teach.hpp"
 #include "verbs.hpp"
@@ -173,6 +174,8 @@ int run(const Options& options, bool as_json) {
             if (picture.bands().empty())
                 picture.enter(0, wst_ptp_clock_state_name(change.old_state));
             picture.enter(seconds, wst_ptp_clock_state_name(change.new_state));
+            if (options.every)
+                print(*describe(event), seconds, as_json);
         }
         if (event.type != WST_EVENT_PTP_OFFSET)
             continue;
@@ -212,6 +215,7 @@ int run(const Options& options, bool as_json) {
 
     if (as_json)
         std::printf("%s\n", json{{"event", "summary"},
+                                 {"t", options.duration},
                                  {"seed", options.seed},
                                  {"samples", samples},
                                  {"locked_after_s", locked_after},

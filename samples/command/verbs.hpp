@@ -28,5 +28,6 @@ void add_ptp(CLI::App& app, Global& global, int& exit_code);
 /// `--logSyncInterval -4` becomes one word: the value of an option is not the flag -4.
 std::vector<std::string> join_option_values(const std::vector<std::string>& words);
 void add_simulate(CLI::App& app, Global& global, int& exit_code);
+void add_report(CLI::App& app, Global& global, int& exit_code);
 
 } // namespace command
