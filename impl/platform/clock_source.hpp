@@ -68,6 +68,10 @@ public:
     };
     virtual Pair read_pair(ClockKind first, ClockKind second) = 0;
 
+    /// How long the machine has been suspended since it was started: that long monotonic and monotonic_raw
+    /// stood still. 0 where the system does not tell.
+    virtual Nanoseconds time_asleep() { return 0; }
+
     /// Best of `samples` reads of the adapter's clock against a system clock.
     virtual CrossTimestamp cross_timestamp(const Interface& interface, ClockKind system_clock,
                                            int samples) = 0;

@@ -9,6 +9,7 @@
 
 #include "impl/base/failure.hpp"
 #include "impl/ptp/config.hpp"
+#include "impl/ptp/profiles.hpp"
 
 namespace wirestamp::ptp {
 namespace {
@@ -217,6 +218,15 @@ EngineConfig to_engine_config(const Configuration& configuration) {
     engine.productDescription = configuration.text("productDescription");
     engine.revisionData = configuration.text("revisionData");
     engine.userDescription = configuration.text("userDescription");
+
+    std::string profile_identity = configuration.text("profileIdentity");
+    // The default profile's follows from the delay mechanism of each port.
+    const std::string profile = configuration.text("profile");
+    if (const Profile* known = find_profile(profile);
+        profile_identity.empty() && known && !profile.starts_with("default"))
+        profile_identity = known->identity;
+    if (const auto octets = parse_octets(profile_identity, engine.profileIdentity.size()))
+        std::copy(octets->begin(), octets->end(), engine.profileIdentity.begin());
 
     const auto acceptable = parse_identity_list(configuration.text("acceptable_masters"));
     for (const PortIdentity& identity : *acceptable)

@@ -244,8 +244,7 @@ constexpr std::array table{
          "hardware;firmware;software, told by CLOCK_DESCRIPTION."),
     text(clock, "userDescription", "", TextForm::user, "name;place, told by USER_DESCRIPTION.").at_run_time(),
     text(clock, "profileIdentity", "", TextForm::profile_identity,
-         "Profile identity that CLOCK_DESCRIPTION tells; empty: that of the profile.")
-        .ignored("CLOCK_DESCRIPTION tells the default profile's"),
+         "Profile identity that CLOCK_DESCRIPTION tells; empty: that of the profile."),
 
     // --- what time a grandmaster tells --------------------------------------------------------------------
     integer(clock, "utc_offset", 37, 0, 32767, "TAI - UTC that a grandmaster tells.")
@@ -509,6 +508,11 @@ constexpr std::array table{
     integer(port, "freq_est_interval", 1, -30, 30, "Time over which a peer's rate is estimated.")
         .with_unit("log2 s")
         .ignored("rates are estimated over what the servo needs"),
+    flag(clock, "lazy_receive", true,
+         "A slave that asks for delay 64 times a second or more takes packets when it asks, instead of "
+         "waking for "
+         "each: stamps are as good, and news up to 31 ms later.")
+        .ours(),
     integer(clock, "seed", 0, 0, INT64_MAX,
             "Seed of the random parts of a run, which repeats with it; 0: another one each time.")
         .ours(),

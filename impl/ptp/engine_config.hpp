@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -129,6 +130,8 @@ struct EngineConfig {
     std::string productDescription = ";;";
     std::string revisionData = ";;";
     std::string userDescription;
+    /// Of CLOCK_DESCRIPTION; all zero: the default profile of the port's delay mechanism.
+    std::array<std::uint8_t, 6> profileIdentity{};
 
     bool acceptable_master_table_enabled = false;
     std::vector<AcceptableMaster> acceptable_masters;

@@ -61,8 +61,11 @@ mg::ClockDescription clock_description(const Clock& clock, const Port& port) noe
     description.productDescription = at_most(config.productDescription, 64);
     description.revisionData = at_most(config.revisionData, 32);
     description.userDescription = at_most(config.userDescription, 128);
-    description.profileIdentity =
-        port.data().delayMechanism == DelayMechanism::p2p ? p2p_profile : e2e_profile;
+    const bool is_p2p = port.data().delayMechanism == DelayMechanism::p2p;
+    description.profileIdentity = config.profileIdentity != std::array<std::uint8_t, 6>{}
+                                      ? config.profileIdentity
+                                  : is_p2p ? p2p_profile
+                                           : e2e_profile;
     return description;
 }
 
@@ -80,6 +83,8 @@ mg::UnicastMasterTableNp unicast_masters_np(const Port& port) noexcept {
     if (port.unicast_client() == nullptr)
         return answer;
     for (const UnicastClient::Master& master : port.unicast_client()->masters()) {
+        if (!master.is_master)
+            continue;
         mg::UnicastMasterEntryNp entry;
         entry.portIdentity = master.identity;
         entry.selected = master.selected ? 1 : 0;
@@ -315,8 +320,8 @@ ManagementResult ManagementResponder::get_port(ManagementId id, const Port& port
             return filled(mg::append(
                 answer, mg::UnicastMasterMaxTableSize{static_cast<std::uint16_t>(mg::maximum_addresses)}));
         case ManagementId::acceptable_master_table_enabled:
-            return filled(mg::append(
-                answer, mg::AcceptableMasterTableEnabled{clock_.config().acceptable_master_table_enabled}));
+            return filled(
+                mg::append(answer, mg::AcceptableMasterTableEnabled{port.acceptable_master_table_enabled()}));
         case ManagementId::port_data_set_np:
             return filled(mg::append(
                 answer, mg::PortDataSetNp{static_cast<std::uint32_t>(config.neighborPropDelayThresh),

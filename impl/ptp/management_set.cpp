@@ -112,6 +112,16 @@ ManagementResult ManagementResponder::set_clock(const ManagementTlv& tlv, Step& 
                 update.timeSource = data.timeSource;
                 return apply();
             });
+        case ManagementId::acceptable_master_table:
+            return change_with<mg::AcceptableMasterTable>(tlv, [&](const mg::AcceptableMasterTable& data) {
+                std::vector<AcceptableMaster> masters;
+                for (const mg::AcceptableMaster& master : data.table)
+                    masters.push_back({master.acceptablePortIdentity, master.alternatePriority1});
+                clock_.config().acceptable_masters = std::move(masters);
+                for (const auto& port : clock_.ports())
+                    port->set_acceptable_master_table_enabled(port->acceptable_master_table_enabled());
+                return true;
+            });
         case ManagementId::synchronization_uncertain_np:
             return change_with<mg::SynchronizationUncertainNp>(
                 tlv, [&](const mg::SynchronizationUncertainNp& data) {
@@ -206,6 +216,12 @@ ManagementResult ManagementResponder::set_port(const ManagementTlv& tlv, Port& p
                 update.serverOnly = data.masterOnly;
                 return apply();
             });
+        case ManagementId::acceptable_master_table_enabled:
+            return change_with<mg::AcceptableMasterTableEnabled>(
+                tlv, [&](const mg::AcceptableMasterTableEnabled& data) {
+                    port.set_acceptable_master_table_enabled(data.enable);
+                    return true;
+                });
         case ManagementId::delay_mechanism:
             return change_with<mg::DelayMechanismData>(tlv, [&](const mg::DelayMechanismData& data) {
                 return port.set_delay_mechanism(data.delayMechanism, step);

@@ -36,8 +36,9 @@ Port::Port(Clock& clock, PortNumber number, const PortConfig& config, std::uint6
       version_(config.ptp_minor_version, config.minor_version_fallback),
       stamps_(config.unicast_listen ? pending_stamp_capacity_of_a_server : pending_stamp_capacity),
       foreign_(clock.config().foreign_master_capacity) {
-    if (!config.unicast_masters.empty())
-        unicast_client_.emplace(config.unicast_masters, config.logQueryInterval, config.unicast_req_duration);
+    if (!config.unicast_masters.empty() || config.peer_address.family != Family::none)
+        unicast_client_.emplace(config.unicast_masters, config.peer_address, config.logQueryInterval,
+                                config.unicast_req_duration);
     if (config.unicast_listen) {
         UnicastServer::Limits limits;
         limits.clients = config.unicast_max_clients;
@@ -57,6 +58,7 @@ Port::Port(Clock& clock, PortNumber number, const PortConfig& config, std::uint6
     ds.minorVersionNumber = version_.minor_version();
     ds.portEnable = config.enabled;
     ds.masterOnly = config.serverOnly;
+    only_acceptable_masters_ = clock.config().acceptable_master_table_enabled;
     ds.asCapable = !config.follow_up_info || config.asCapable == AsCapableMode::always;
 }
 
@@ -400,7 +402,7 @@ void Port::enter(PortState to, StateReason reason, Step& step) {
     switch (to) {
         case PortState::listening:
             arm_announce_receipt(now);
-            if (unicast_client_ && unicast_client_->next_deadline() == never && !data().masterOnly)
+            if (unicast_client_ && unicast_client_->next_deadline() == never)
                 unicast_client_->start(now);
             if (is_p2p() && !pdelay_req_timer_.running())
                 pdelay_req_timer_.start(now +

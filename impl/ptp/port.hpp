@@ -64,6 +64,8 @@ public:
     bool set_delay_mechanism(DelayMechanism mechanism, Step& step);
     /// Management reaches a port that is FAULTY, but not one that is DISABLED.
     bool listens() const noexcept { return state() != PortState::disabled; }
+    bool acceptable_master_table_enabled() const noexcept { return only_acceptable_masters_; }
+    void set_acceptable_master_table_enabled(bool enabled) noexcept;
     void mean_link_delay(Nanoseconds meanLinkDelay, double neighbor_rate_ratio, Step& step);
 
     // For the state decision of the clock.
@@ -219,6 +221,7 @@ private:
     std::uint16_t signaling_sequence_ = 0;
 
     Address master_address_{};
+    bool only_acceptable_masters_ = false;
     unsigned delay_unanswered_ = 0;
     unsigned pdelay_unanswered_ = 0;
     unsigned several_peers_in_row_ = 0;

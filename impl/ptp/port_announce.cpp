@@ -24,15 +24,21 @@ Nanoseconds announce_interval(const Header& header, std::int8_t own) noexcept {
 
 bool Port::is_acceptable(const PortIdentity& source, std::uint8_t& priority1) const noexcept {
     const EngineConfig& config = clock_.config();
-    if (!config.acceptable_master_table_enabled)
+    if (!only_acceptable_masters_)
         return true;
     for (const AcceptableMaster& master : config.acceptable_masters)
-        if (master.acceptablePortIdentity == source) {
+        if (addresses(master.acceptablePortIdentity, source)) { // a clock without a port: all its ports
             if (master.alternatePriority1 > 0)
                 priority1 = master.alternatePriority1;
             return true;
         }
     return false;
+}
+
+void Port::set_acceptable_master_table_enabled(bool enabled) noexcept {
+    only_acceptable_masters_ = enabled;
+    foreign_.clear(); // who is acceptable will be heard again
+    clock_.decide_later();
 }
 
 bool Port::is_in_path(const Message& message) const noexcept {
@@ -62,8 +68,10 @@ void Port::announce_heard(const Message& message, const AnnounceBody& body, cons
     }
 
     const UnicastClient::Master* asked = unicast_client_ ? unicast_client_->find(packet.source) : nullptr;
+    if (asked != nullptr && !asked->is_master)
+        asked = nullptr;
     // Who keeps a table of masters wants no others.
-    if (unicast_client_ && asked == nullptr)
+    if (unicast_client_ && unicast_client_->has_masters() && asked == nullptr)
         return statistics_.discard(Discard::not_acceptable);
 
     const Nanoseconds now = step.now.monotonic;

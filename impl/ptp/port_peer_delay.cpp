@@ -100,6 +100,8 @@ void Port::pdelay_resp_heard(const Message& message, const PdelayRespBody& body,
     const auto t2 = to_nanoseconds(body.requestReceiptTimestamp);
     if (!t2)
         return statistics_.discard(Discard::timestamp_unusable);
+    if (unicast_client_)
+        unicast_client_->heard(packet.source, UnicastService::pdelay_resp, step.now.monotonic);
     PeerExchanges::Response response;
     response.responder = message.header.sourcePortIdentity;
     response.t4 = *stamp;

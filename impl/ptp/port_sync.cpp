@@ -10,10 +10,14 @@
 namespace wirestamp::ptp {
 
 bool Port::is_from_parent(const Header& header) noexcept {
+    // Clause 17.3: what an alternate master says is for those who measure it, never for the time.
+    if (header.has(flag::alternate_master)) {
+        statistics_.discard(Discard::alternate_master);
+        return false;
+    }
     if (header.sourcePortIdentity == clock_.data().parentDS.parentPortIdentity || config_.ignore_source_id)
         return true;
-    statistics_.discard(header.has(flag::alternate_master) ? Discard::alternate_master
-                                                           : Discard::not_from_parent);
+    statistics_.discard(Discard::not_from_parent);
     return false;
 }
 

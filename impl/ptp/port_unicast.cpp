@@ -82,8 +82,8 @@ void Port::unicast_requested(const UnicastRequest& request, const Message& messa
     UnicastGrant grant{request.messageType, request.logInterMessagePeriod, 0, false};
     const bool p2p_service = request.messageType == MessageType::pdelay_resp;
     const bool e2e_service = request.messageType == MessageType::delay_resp;
-    const bool serving =
-        state() == PortState::master && !(p2p_service && !is_p2p()) && !(e2e_service && is_p2p());
+    // Both ends of a link measure it, whatever their states.
+    const bool serving = p2p_service ? is_p2p() : state() == PortState::master && !(e2e_service && is_p2p());
     if (serving)
         grant = unicast_server_->request(packet.source, message.header.sourcePortIdentity, request, random_,
                                          step.now.monotonic);
@@ -118,7 +118,7 @@ std::int8_t Port::wanted_interval(UnicastService service) const noexcept {
         case UnicastService::delay_resp:
             return config_.logMinDelayReqInterval;
         case UnicastService::pdelay_resp:
-            return data().logMinPdelayReqInterval;
+            return config_.logMinPdelayReqInterval;
     }
     return 0;
 }
@@ -148,7 +148,12 @@ void Port::ask_for_unicast(Step& step) {
             append(buffer, UnicastCancel{message_type(service), false, false});
             unicast_client_->cancelled(master, service, now);
         };
-        want(UnicastService::announce);
+        if (is_p2p() && master.is_peer)
+            want(UnicastService::pdelay_resp);
+        else
+            leave(UnicastService::pdelay_resp);
+        if (master.is_master && !data().masterOnly)
+            want(UnicastService::announce);
         if (master.selected) {
             want(UnicastService::sync);
             if (is_e2e() && !config_.inhibit_delay_req)
@@ -214,6 +219,10 @@ void Port::unicast_granted(const UnicastGrant& grant, const Message& message, co
     if (grant.messageType == MessageType::delay_resp && granted != data().logMinDelayReqInterval) {
         data().logMinDelayReqInterval = granted;
         delay_req_timer_.hasten(step.now.monotonic, interval_of(granted));
+    }
+    if (grant.messageType == MessageType::pdelay_resp && granted != data().logMinPdelayReqInterval) {
+        data().logMinPdelayReqInterval = granted;
+        pdelay_req_timer_.hasten(step.now.monotonic, interval_of(granted));
     }
 }
 

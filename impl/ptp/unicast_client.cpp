@@ -46,13 +46,22 @@ void UnicastClient::heard(const Address& address, UnicastService service, Nanose
         master->contract(service).heard_at = now;
 }
 
-UnicastClient::UnicastClient(std::span<const UnicastMaster> masters, std::int8_t logQueryInterval,
-                             std::uint32_t duration)
-    : logQueryInterval_(logQueryInterval), duration_(std::max(duration, shortest_duration)) {
+UnicastClient::UnicastClient(std::span<const UnicastMaster> masters, const Address& peer,
+                             std::int8_t logQueryInterval, std::uint32_t duration)
+    : has_masters_(!masters.empty()),
+      logQueryInterval_(logQueryInterval),
+      duration_(std::max(duration, shortest_duration)) {
     for (const UnicastMaster& master : masters) {
         masters_.emplace_back().address = master.address;
         masters_.back().localPriority = master.localPriority;
     }
+    if (peer.family == Family::none)
+        return;
+    if (find(peer) == nullptr) {
+        masters_.emplace_back().address = peer;
+        masters_.back().is_master = false;
+    }
+    find(peer)->is_peer = true;
 }
 
 Nanoseconds UnicastClient::query_interval() const noexcept {
@@ -103,7 +112,7 @@ bool UnicastClient::ask(Master& master, UnicastService service, Nanoseconds now)
 
 void UnicastClient::select(const Address& address, Nanoseconds now) noexcept {
     for (Master& master : masters_) {
-        const bool selected = same_host(master.address, address);
+        const bool selected = master.is_master && same_host(master.address, address);
         if (selected && !master.selected)
             query_at_ = std::min(query_at_, now);
         master.selected = selected;

@@ -2,7 +2,7 @@
 //
 // The asking side of unicast negotiation (IEEE 1588-2019 clause 16.1): a fixed table of masters, and for each
 // what was asked, granted and when to ask again. Announce is wanted of all of them, Sync and Delay_Resp of
-// the one that the best master algorithm chose.
+// the one that the best master algorithm chose, Pdelay_Resp of the peer, whether it is one of them or not.
 
 #pragma once
 
@@ -45,6 +45,8 @@ public:
         std::uint8_t localPriority = 128;
         PortIdentity identity{}; ///< of its last message
         bool selected = false;
+        bool is_master = true; ///< else only the peer of this link
+        bool is_peer = false;
         std::array<Contract, unicast_service_count> contracts{};
 
         const Contract& contract(UnicastService service) const noexcept {
@@ -56,8 +58,11 @@ public:
     };
     enum class Granted : std::uint8_t { accepted, denied, not_asked };
 
-    UnicastClient(std::span<const UnicastMaster> masters, std::int8_t logQueryInterval,
+    /// `peer`: the other end of the link where its delay is measured by unicast, else no address.
+    UnicastClient(std::span<const UnicastMaster> masters, const Address& peer, std::int8_t logQueryInterval,
                   std::uint32_t duration);
+
+    bool has_masters() const noexcept { return has_masters_; }
 
     void start(Nanoseconds now) noexcept;
     void stop() noexcept { query_at_ = never; }
@@ -84,6 +89,7 @@ private:
     Nanoseconds query_interval() const noexcept;
 
     std::vector<Master> masters_;
+    bool has_masters_;
     std::int8_t logQueryInterval_;
     std::uint32_t duration_;
     Nanoseconds query_at_ = never;

@@ -75,6 +75,11 @@ ClockSource::Pair Clocks::read_pair(ClockKind first, ClockKind second) {
     return read_clock_pair(system_, clock_id_of(first), clock_id_of(second));
 }
 
+Nanoseconds Clocks::time_asleep() {
+    const auto pair = read_clock_pair(system_, CLOCK_MONOTONIC, CLOCK_BOOTTIME);
+    return pair.second - pair.first;
+}
+
 std::int32_t Clocks::require_phc(const Interface& interface) {
     std::int32_t index = interface.phc_index.value_or(-1);
     if (!interface.phc_index) {

@@ -153,6 +153,11 @@ public:
         return state_->read_host(host(), kind, state_->now).whole;
     }
 
+    Nanoseconds time_asleep() override {
+        const std::lock_guard lock(state_->mutex);
+        return host().time_asleep;
+    }
+
     Pair read_pair(ClockKind first, ClockKind second) override {
         require_system_clock(first);
         require_system_clock(second);
@@ -295,6 +300,7 @@ Stamp State::hardware_stamp(Adapter& adapter, Nanoseconds t, Nanoseconds error) 
 void State::resume(Host& host) {
     const Nanoseconds slept = now - host.asleep_since;
     host.asleep = false;
+    host.time_asleep += slept;
     host.raw.step(-slept);
     host.monotonic.step(-slept);
     host_clock_changed(host);

@@ -160,6 +160,7 @@ struct Host {
     Random read_random;
     Nanoseconds stalled_until = 0;
     Nanoseconds asleep_since = 0;
+    Nanoseconds time_asleep = 0; // of all its sleeps
     bool asleep =
         false; // until stalled_until: its adapters hear nothing, its monotonic clocks will not have counted
     std::uint32_t next_interface_index = 2; // 1 is the loopback of real hosts

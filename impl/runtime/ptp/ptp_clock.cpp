@@ -223,7 +223,7 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
     const std::uint64_t seed = settings_.seed != 0 ? settings_.seed : context.random()();
     engine_.emplace(settings_.engine, seed);
     for (auto& port : ports_)
-        port->sockets->open();
+        open_sockets(*port);
     management_ = std::make_unique<ManagementSockets>(
         platform, context.loop(), static_cast<ManagementSocketHandler&>(*this), settings_.management);
     timer_ = context.loop().make_timer([this] { tick(); });
@@ -330,6 +330,7 @@ void PtpClock::start() {
     running_ = true;
     council_ = &context().only<ClockCouncil>();
     council_->join(*this);
+    time_asleep_ = context().platform().clocks().time_asleep();
     next_second_ = context().loop().now() + second;
     second_->arm(next_second_);
     if (follower_) {
@@ -444,16 +445,41 @@ void PtpClock::management_broke(const std::string& path, int os_error) {
 
 void PtpClock::tick() {
     armed_ = never;
-    for (auto& port : ports_) // a Follow_Up goes before the next Sync
-        if (running_ && !port->sockets->stamps_at_once())
+    if (running_)
+        look_for_sleep();
+    for (auto& port : ports_) {
+        if (running_ && !port->sockets->wakes_for_packets())
+            port->sockets->serve();
+        else if (running_ && !port->sockets->stamps_at_once()) // a Follow_Up goes before the next Sync
             port->sockets->collect_stamps();
+    }
     if (running_)
         feed([&](ptp::Actions& out) { engine_->timer(engine_now(), out); });
+}
+
+/// At high rates a wake costs more than all that is done in it. A slave by end-to-end delay owes nobody an
+/// answer, and the system has stamped what waits: it may take that when its own timer wakes it.
+void PtpClock::choose_wakes(Port& port) {
+    constexpr int fast = -6;
+    const ptp::PortNumber number = port.sockets->number();
+    const ptp::PortDS& set = engine_->data_sets().portDS[number - 1u];
+    const bool lazy = settings_.lazy_receive && set.portState == ptp::PortState::slave &&
+                      set.delayMechanism == ptp::DelayMechanism::e2e && set.logMinDelayReqInterval <= fast &&
+                      !settings_.engine.ports[number - 1u].inhibit_delay_req;
+    if (lazy != port.sockets->wakes_for_packets())
+        return;
+    try {
+        port.sockets->wake_for_packets(!lazy);
+    } catch (const Failure& failure) { // it goes on being served by the timers
+        context().log(WST_LOG_WARNING, failure.what());
+    }
 }
 
 void PtpClock::arm_timer() {
     if (!running_ || !timer_)
         return;
+    for (auto& port : ports_)
+        choose_wakes(*port);
     const Nanoseconds next = engine_->next_deadline();
     if (next == armed_)
         return;
@@ -470,8 +496,12 @@ void PtpClock::on_second() {
     if (next_second_ <= now) // the machine was asleep or stalled
         next_second_ = now + second;
     second_->arm(next_second_);
+    look_for_sleep();
     if (const Nanoseconds step = timescale_->remember(); step != 0 && !steered_)
         outlive_step(step);
+    for (auto& port : ports_)
+        if (!port->sockets->wakes_for_packets())
+            port->sockets->serve();
     const bool waiting =
         std::any_of(ports_.begin(), ports_.end(), [](const auto& port) { return port->gone; });
     if (waiting || !changes_)
@@ -481,6 +511,34 @@ void PtpClock::on_second() {
         disciplined(discipline_->on_time(timescale_->now()), 0);
     else if (grandmaster_ && tells_system_time_)
         follow_system_time();
+}
+
+/// While a machine sleeps its counters stand still and true time goes on: nothing measured before holds.
+void PtpClock::look_for_sleep() {
+    constexpr Nanoseconds noticeable = 50'000'000; // more than what reading the clocks can be off
+    const Nanoseconds asleep = context().platform().clocks().time_asleep();
+    const Nanoseconds slept = asleep - time_asleep_;
+    if (slept < noticeable)
+        return;
+    time_asleep_ = asleep;
+    char seconds[32];
+    std::snprintf(seconds, sizeof(seconds), "%.1f", static_cast<double>(slept) * 1e-9);
+    publish_fault(0, WST_PTP_FAULT_CLOCK_STEPPED, 0,
+                  std::string("the machine was asleep for ") + seconds + " s; the time is found anew");
+    // An adapter's clock may have gone on; if it has not, that is found by comparing it.
+    if (timescale_->kind() == platform::ClockKind::device)
+        return;
+    if (!following_)
+        own_.step(slept);
+    feed([&](ptp::Actions& out) {
+        ptp::ClockAdjusted adjusted;
+        adjusted.stepped = true;
+        engine_->clock_adjusted(adjusted, engine_now(), out);
+    });
+    if (following_)
+        disciplined(discipline_->on_local_clock_stepped(), 0);
+    else
+        publish_view();
 }
 
 /// A grandmaster over the system's counter tells the system's time, as users of ptp4l with software stamps
@@ -509,9 +567,15 @@ void PtpClock::follow_system_time() {
 
 // Interfaces
 
+void PtpClock::open_sockets(Port& port) {
+    port.sockets->open();
+    if (const std::string remarks = port.sockets->remarks(); !remarks.empty())
+        context().log(WST_LOG_INFO, port.sockets->options().interface + ": " + remarks);
+}
+
 void PtpClock::open_port(Port& port) {
     try {
-        port.sockets->open();
+        open_sockets(port);
         port.last_error = 0;
     } catch (const Failure& failure) {
         // Tried again every second; told once for the same reason.

@@ -82,6 +82,7 @@ private:
     void set_to_system_time();
     void follow_system_time();
     void choose_stamping(Port& port, const platform::Interface& interface, Stamping wanted);
+    void open_sockets(Port& port);
     void open_port(Port& port);
     void lose_interface(Port& port, const std::string& why, int os_error);
     void look_at_links();
@@ -121,6 +122,8 @@ private:
     void publish_state(std::uint32_t state);
     void publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_error, const std::string& text);
     void arm_timer();
+    void choose_wakes(Port& port);
+    void look_for_sleep();
     void tick();
     void on_second();
 
@@ -160,6 +163,7 @@ private:
     Nanoseconds next_second_ = 0;
 
     bool running_ = false;
+    Nanoseconds time_asleep_ = 0; // of the machine, as far as we have seen it
     bool self_is_best_ = false;
     bool grandmaster_ = false; // and some port leads
     bool tells_system_time_ = false;

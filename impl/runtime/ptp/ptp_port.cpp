@@ -49,17 +49,53 @@ void PtpPort::open() {
 
     auto more_event = loop_.make_timer([this] { serve_event(); });
     auto more_general = loop_.make_timer([this] { serve_general(); });
-    auto event_watch = loop_.watch(*event, [this] { serve_event(); });
-    auto general_watch = loop_.watch(*general, [this] { serve_general(); });
-
     event_ = std::move(event);
     general_ = std::move(general);
-    event_watch_ = std::move(event_watch);
-    general_watch_ = std::move(general_watch);
     more_event_ = std::move(more_event);
     more_general_ = std::move(more_general);
     stamps_due_ = 0;
     ++opening_;
+    try {
+        if (wakes_)
+            watch();
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
+std::string PtpPort::remarks() const {
+    std::string all;
+    for (const auto& socket : {event_.get(), general_.get()})
+        if (const std::string remark = socket ? socket->remark() : std::string(); !remark.empty())
+            all += (all.empty() ? "" : "; ") + remark;
+    return all;
+}
+
+void PtpPort::watch() {
+    auto event = loop_.watch(*event_, [this] { serve_event(); });
+    general_watch_ = loop_.watch(*general_, [this] { serve_general(); });
+    event_watch_ = std::move(event);
+}
+
+void PtpPort::wake_for_packets(bool wake) {
+    if (wakes_ == wake)
+        return;
+    if (wake && is_open())
+        watch();
+    if (!wake) {
+        event_watch_.reset();
+        general_watch_.reset();
+    }
+    wakes_ = wake;
+}
+
+void PtpPort::serve() {
+    const std::uint64_t opening = opening_;
+    if (is_open())
+        serve_event();
+    if (opening == opening_ && is_open())
+        serve_general();
 }
 
 void PtpPort::close() noexcept {
@@ -116,7 +152,7 @@ void PtpPort::serve_event() {
     const std::uint64_t received_before = received_count_;
     more |= receive(*event_, ptp::Channel::event);
     // Woken for neither: something lies where stamps lie, and would wake us again and again.
-    if (opening == opening_ && !stamps_looked_for && received_count_ == received_before)
+    if (opening == opening_ && wakes_ && !stamps_looked_for && received_count_ == received_before)
         more |= take_stamps();
     if (opening == opening_ && more)
         more_event_->arm(loop_.now());

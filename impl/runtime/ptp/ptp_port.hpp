@@ -55,7 +55,15 @@ public:
 
     void open(); // throws Failure
     void close() noexcept;
+    /// What is not as asked with the sockets, in words for a log; empty if all is.
+    std::string remarks() const;
     bool is_open() const noexcept { return event_ != nullptr; }
+
+    /// Without waking, packets lie until serve() is called; stamps are the system's, so that only their news
+    /// is late. Kept over close() and open().
+    void wake_for_packets(bool wake);
+    bool wakes_for_packets() const noexcept { return wakes_; }
+    void serve();
 
     ptp::PortNumber number() const noexcept { return number_; }
     const PtpPortOptions& options() const noexcept { return options_; }
@@ -70,6 +78,7 @@ public:
     int send(const ptp::SendMessage& message, std::span<const std::uint8_t> bytes);
 
 private:
+    void watch();
     void serve_event();
     void serve_general();
     bool receive(platform::DatagramSocket& socket, ptp::Channel channel);
@@ -90,6 +99,7 @@ private:
     std::unique_ptr<platform::Watch> general_watch_;
     std::unique_ptr<platform::Timer> more_event_; // due at once when a wake left something behind
     std::unique_ptr<platform::Timer> more_general_;
+    bool wakes_ = true;
     bool taking_ = false;          // stamps_ is being read
     std::uint64_t stamps_due_ = 0; // asked for and not yet taken: without any, nobody need ask the system
     std::uint64_t received_count_ = 0;

@@ -115,6 +115,7 @@ PtpSettings make_settings(const ptp::Configuration& configuration) {
     settings.system_readings = static_cast<int>(configuration.integer("system_readings"));
     settings.kernel_leap = configuration.flag("kernel_leap");
     settings.sanity_freq_limit = static_cast<double>(configuration.integer("sanity_freq_limit"));
+    settings.lazy_receive = configuration.flag("lazy_receive");
     settings.seed = static_cast<std::uint64_t>(configuration.integer("seed"));
     settings.management.read_write = local_socket(configuration, "uds_address", "uds_file_mode");
     settings.management.read_only = local_socket(configuration, "uds_ro_address", "uds_ro_file_mode");

@@ -29,6 +29,7 @@ struct PtpSettings {
     int system_readings = 5;
     bool kernel_leap = true;
     double sanity_freq_limit = 0; // ppb; 0: not checked
+    bool lazy_receive = true;
     std::uint64_t seed = 0;
     std::vector<PtpPortOptions> ports; // stamps undecided until the interface is known
     std::vector<Stamping> stamping;

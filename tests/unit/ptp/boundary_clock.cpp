@@ -305,6 +305,18 @@ BOOST_AUTO_TEST_CASE(clock_class_threshold_max_steps_and_acceptable_masters_are_
              b.acceptable_masters = {{{clock_id(1), 1}, 0}};
          },
          true, Discard::not_acceptable},
+        {"any port of a clock in the acceptable master table",
+         [](EngineConfig&, EngineConfig& b) {
+             b.acceptable_master_table_enabled = true;
+             b.acceptable_masters = {{{clock_id(1), any_port}, 0}};
+         },
+         true, Discard::not_acceptable},
+        {"another port of a clock in the acceptable master table",
+         [](EngineConfig&, EngineConfig& b) {
+             b.acceptable_master_table_enabled = true;
+             b.acceptable_masters = {{{clock_id(1), 2}, 0}};
+         },
+         false, Discard::not_acceptable},
         {"not in the acceptable master table",
          [](EngineConfig&, EngineConfig& b) {
              b.acceptable_master_table_enabled = true;
@@ -325,6 +337,29 @@ BOOST_AUTO_TEST_CASE(clock_class_threshold_max_steps_and_acceptable_masters_are_
         BOOST_CHECK_MESSAGE((net[1].state() == PortState::slave) == row.follows, row.what);
         BOOST_CHECK_MESSAGE((net[1].engine.statistics(1).count(row.reason) > 0) != row.follows, row.what);
     }
+}
+
+BOOST_AUTO_TEST_CASE(alternate_priority1_of_the_acceptable_master_table_decides_clause_17_5_3) {
+    // Clock 1 announces the better priority1; the table says otherwise.
+    Network net;
+    EngineConfig a = clock_config(1);
+    a.priority1 = 10;
+    EngineConfig b = clock_config(2);
+    b.priority1 = 20;
+    for (EngineConfig* master : {&a, &b})
+        master->ports[0].serverOnly = true; // both announce, whoever is better
+    EngineConfig c = clock_config(3);
+    c.clientOnly = true;
+    c.acceptable_master_table_enabled = true;
+    c.acceptable_masters = {{{clock_id(1), 1}, 30}, {{clock_id(2), 1}, 0}};
+    net.add(a);
+    net.add(b);
+    net.add(c);
+    net.start();
+    net.run_for(40 * second);
+    BOOST_CHECK(net[2].state() == PortState::slave);
+    BOOST_CHECK(net[2].parent().grandmasterIdentity == clock_id(2));
+    BOOST_CHECK_EQUAL(int{net[2].parent().grandmasterPriority1}, 20); // what is passed on is what was said
 }
 
 BOOST_AUTO_TEST_CASE(local_priority_decides_between_ports_in_telecom_profiles) {

@@ -215,6 +215,29 @@ BOOST_AUTO_TEST_CASE(each_lie_is_counted_and_changes_nothing) {
              a.net.deliver(1, header, AnnounceBody{});
          },
          Discard::alternate_master},
+        {"a Sync of the parent as an alternate master (clause 17.3)",
+         [](Attacked& a) {
+             Header header =
+                 a.from(a.parent, static_cast<std::uint16_t>(a.last_sequence(MessageType::sync) + 1));
+             header.flagField = flag::alternate_master | flag::two_step;
+             a.net.deliver(1, header, SyncBody{});
+         },
+         Discard::alternate_master},
+        {"a Follow_Up of the parent as an alternate master (clause 17.3)",
+         [](Attacked& a) {
+             Header header =
+                 a.from(a.parent, static_cast<std::uint16_t>(a.last_sequence(MessageType::sync) + 1));
+             header.flagField = flag::alternate_master;
+             a.net.deliver(1, header, FollowUpBody{{1, 0}});
+         },
+         Discard::alternate_master},
+        {"a Delay_Resp of the parent as an alternate master (clause 17.3)",
+         [](Attacked& a) {
+             Header header = a.from(a.parent, 31'000);
+             header.flagField = flag::alternate_master;
+             a.net.deliver(1, header, DelayRespBody{{1, 0}, a.own});
+         },
+         Discard::alternate_master},
         {"an Announce of a client-only clock",
          [](Attacked& a) {
              AnnounceBody body;

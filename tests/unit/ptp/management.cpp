@@ -358,6 +358,46 @@ BOOST_AUTO_TEST_CASE(alternate_time_offsets_are_set_told_and_announced) {
     BOOST_CHECK(told());
 }
 
+BOOST_AUTO_TEST_CASE(the_acceptable_master_table_is_kept_by_management_clause_17_5) {
+    Managed m;
+    mg::AcceptableMasterTable table;
+    table.table.push_back({{clock_id(8), 1}, 77});
+    m.set(table);
+    BOOST_CHECK(m.answer<mg::AcceptableMasterTable>() == table);
+    // It counts where it is enabled, which is a matter of each port.
+    m.net.run_for(10 * second);
+    BOOST_CHECK(m.clock().state(1) == PortState::slave);
+    m.set(mg::AcceptableMasterTableEnabled{true}, Route::management_read_write, {clock_id(2), 1});
+    BOOST_CHECK(m.answer<mg::AcceptableMasterTableEnabled>().enable);
+    m.net.run_for(20 * second);
+    BOOST_CHECK(m.clock().state(1) != PortState::slave);
+    BOOST_CHECK_GE(m.clock().engine.statistics(1).count(Discard::not_acceptable), 5);
+    m.get(ManagementId::acceptable_master_table_enabled);
+    BOOST_CHECK(m.answer<mg::AcceptableMasterTableEnabled>(0).enable);
+    BOOST_CHECK(!m.answer<mg::AcceptableMasterTableEnabled>(1).enable);
+
+    table.table.push_back({{clock_id(1), 1}, 0});
+    m.set(table);
+    m.net.run_for(20 * second);
+    BOOST_CHECK(m.clock().state(1) == PortState::slave);
+    m.set(table, Route::primary);
+    BOOST_CHECK(m.error() == ManagementErrorId::not_supported);
+}
+
+BOOST_AUTO_TEST_CASE(the_profile_identity_is_that_of_the_profile_or_of_the_delay_mechanism) {
+    const auto told = [](const std::function<void(EngineConfig&)>& change) {
+        Managed m(change);
+        m.get(ManagementId::clock_description, Route::management_read_only, {clock_id(2), 1});
+        return m.answer<mg::ClockDescription>().profileIdentity;
+    };
+    using Identity = std::array<std::uint8_t, 6>;
+    BOOST_CHECK(told({}) == (Identity{0x00, 0x1b, 0x19, 0x00, 0x01, 0x00}));
+    BOOST_CHECK(told([](EngineConfig& c) { c.ports[0].delay_mechanism = DelayMechanism::p2p; }) ==
+                (Identity{0x00, 0x1b, 0x19, 0x00, 0x02, 0x00}));
+    const Identity other{0x68, 0x97, 0xe8, 0x00, 0x00, 0x01};
+    BOOST_CHECK(told([&](EngineConfig& c) { c.profileIdentity = other; }) == other);
+}
+
 BOOST_AUTO_TEST_CASE(subscribers_are_told_until_their_time_is_over) {
     Managed m;
     mg::SubscribeEventsNp events;

@@ -257,6 +257,65 @@ BOOST_AUTO_TEST_CASE(hybrid_asks_for_delay_by_unicast_and_hears_sync_by_multicas
         BOOST_CHECK((flying.send.route == Route::unicast) == (flying.type() == MessageType::delay_resp));
 }
 
+BOOST_AUTO_TEST_CASE(both_ends_of_a_link_negotiate_their_peer_delay_clause_16_1_1) {
+    // Neither announces by unicast: only the answers to Pdelay_Req are negotiated, in any state.
+    Network net;
+    for (const std::uint8_t number : {std::uint8_t{1}, std::uint8_t{2}}) {
+        EngineConfig config = clock_config(number);
+        config.ports[0].delay_mechanism = DelayMechanism::p2p;
+        config.ports[0].peer_address = host(number == 1 ? 2 : 1);
+        config.ports[0].unicast_listen = true;
+        config.ports[0].unicast_req_duration = 20;
+        config.ports[0].logMinPdelayReqInterval = -2;
+        net.add(config);
+    }
+    net.start();
+    net.run_for(60 * second);
+    for (std::size_t i = 0; i < 2; ++i) {
+        unsigned requests = 0, grants = 0;
+        for (const Flying& flying : net[i].sent) {
+            BOOST_CHECK(flying.type() == MessageType::announce || flying.type() == MessageType::sync ||
+                        flying.type() == MessageType::follow_up || flying.send.route == Route::unicast);
+            if (flying.type() != MessageType::signaling)
+                continue;
+            const Message message = flying.message();
+            for (const Tlv& tlv : Tlvs(message)) {
+                if (const auto request = read<UnicastRequest>(tlv)) {
+                    BOOST_CHECK(request->messageType == MessageType::pdelay_resp);
+                    BOOST_CHECK_EQUAL(int{request->logInterMessagePeriod}, -2);
+                    ++requests;
+                }
+                if (const auto grant = read<UnicastGrant>(tlv)) {
+                    BOOST_CHECK_EQUAL(grant->durationField, 20);
+                    ++grants;
+                }
+            }
+        }
+        BOOST_CHECK_MESSAGE(requests >= 4 && requests <= 6, requests); // renewed after three quarters
+        BOOST_CHECK_EQUAL(grants, requests);
+        BOOST_CHECK_GE(net[i].peer_delays.size(), 200);
+        BOOST_CHECK_EQUAL(net[i].engine.statistics(1).unicast_request_timeout, 0);
+    }
+    BOOST_CHECK(net[0].state() == PortState::master);
+    BOOST_CHECK(net[1].state() == PortState::slave); // by multicast: a peer is not a table of masters
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_does_not_negotiate_is_measured_all_the_same) {
+    Network net;
+    for (const std::uint8_t number : {std::uint8_t{1}, std::uint8_t{2}}) {
+        EngineConfig config = clock_config(number);
+        config.ports[0].delay_mechanism = DelayMechanism::p2p;
+        config.ports[0].peer_address = host(number == 1 ? 2 : 1);
+        net.add(config);
+    }
+    net.start();
+    net.run_for(100 * second);
+    BOOST_CHECK_GE(net[1].peer_delays.size(), 90);
+    BOOST_CHECK_EQUAL(net[1].count(FaultKind::minor_version_fallback), 0);
+    // Asked ever slower: 4 times at each pace.
+    BOOST_CHECK_LE(net[1].sent_of(MessageType::signaling), 24);
+}
+
 BOOST_AUTO_TEST_CASE(minor_version_falls_back_where_stamps_never_come) {
     Network net;
     EngineConfig a = clock_config(1);

@@ -2,6 +2,7 @@
 //
 // The whole clock (engine, discipline, sockets, timers) on a simulated network, where true time is known.
 
+#include <array>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -187,6 +188,78 @@ BOOST_AUTO_TEST_CASE(the_cable_is_cut_and_mended) {
 }
 
 // A host whose raw counter runs 40 ppm fast and whose system time somebody else keeps right.
+BOOST_AUTO_TEST_CASE(a_slave_that_takes_packets_with_its_own_beat_measures_as_much) {
+    std::array<std::uint64_t, 2> samples{};
+    for (const bool lazy : {false, true}) {
+        Pair pair(7);
+        pair.master =
+            Pair::open(*pair.master_context,
+                       {{"priority1", "100"}, {"logSyncInterval", "-7"}, {"logMinDelayReqInterval", "-7"}});
+        pair.client =
+            Pair::open(*pair.client_context, {{"clientOnly", "1"}, {"lazy_receive", lazy ? "1" : "0"}});
+        pair.world.run_for(30 * second);
+        const auto port = pair.port(*pair.client_context, *pair.client);
+        BOOST_CHECK_EQUAL(int{port.state}, WST_PTP_STATE_SLAVE);
+        BOOST_CHECK_EQUAL(int{port.log_min_delay_req_interval}, -7);
+        BOOST_CHECK_EQUAL(port.follow_ups_lost + port.delay_responses_lost + port.transmit_stamps_lost, 0);
+        BOOST_CHECK_LT(std::abs(pair.true_error()), 100);
+        samples[lazy ? 1 : 0] = pair.status(*pair.client_context, *pair.client).samples;
+
+        // Without a master it wakes for packets again, and finds the next one.
+        pair.world.cut(pair.cable);
+        pair.world.run_for(5 * second);
+        pair.world.restore(pair.cable);
+        pair.world.run_for(15 * second);
+        BOOST_CHECK_EQUAL(int{pair.port(*pair.client_context, *pair.client).state}, WST_PTP_STATE_SLAVE);
+    }
+    BOOST_CHECK_GE(samples[1], samples[0] * 98 / 100);
+    BOOST_CHECK_GE(samples[0], 2000);
+}
+
+BOOST_AUTO_TEST_CASE(a_machine_that_slept_says_so_and_finds_its_time_anew) {
+    for (const bool as_master : {false, true}) {
+        simulated::World world(3);
+        const auto make = [&](const char* name, const char* address) {
+            const auto host = world.add_host(name);
+            simulated::AdapterParameters parameters;
+            parameters.addresses = {address};
+            return std::pair(host, world.add_adapter(host, "eth0", parameters));
+        };
+        const auto [first, first_adapter] = make("first", "192.0.2.1/24");
+        const auto [second_host, second_adapter] = make("second", "192.0.2.2/24");
+        world.connect(first_adapter, second_adapter, link(100), "cable");
+        Context master_context(world.platform(first), {}), client_context(world.platform(second_host), {});
+        PtpClock* master = Pair::open(master_context, {{"priority1", "100"}, {"time_stamping", "software"}});
+        PtpClock* client = Pair::open(client_context, {{"clientOnly", "1"}, {"time_stamping", "software"}});
+        Context& sleeper = as_master ? master_context : client_context;
+        world.run_for(60 * second);
+        wst_subscription subscription = 0;
+        Interest interest;
+        interest.events = WST_EVENT_BIT(WST_EVENT_PTP_FAULT);
+        sleeper.subscribe(interest, &subscription);
+        const auto apart = [&] { return std::abs(client->now().ptp_time - master->now().ptp_time); };
+        BOOST_CHECK_LT(apart(), 20'000);
+
+        world.suspend(as_master ? first : second_host, 100 * second);
+        world.run_for(100 * second + second * 3 / 2);
+        wst_event event{};
+        bool told = false;
+        while (sleeper.wait_event(0, event) == WST_OK)
+            told = told ||
+                   (event.payload.ptp_fault.fault == WST_PTP_FAULT_CLOCK_STEPPED &&
+                    std::string(event.payload.ptp_fault.text).find("asleep for 100") != std::string::npos);
+        BOOST_CHECK_MESSAGE(told, "the sleep was not told, as master " << as_master);
+        if (as_master)
+            BOOST_CHECK_LT(std::abs(master->now().ptp_time - world.now() - 37 * second) % second, 100'000);
+        else // until it has measured again, it claims nothing
+            BOOST_CHECK_NE(client->now().clock_state, std::uint32_t{WST_PTP_CLOCK_LOCKED});
+        world.run_for(30 * second);
+        BOOST_CHECK_LT(apart(), 20'000);
+        client_context.close();
+        master_context.close();
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_grandmaster_with_software_stamps_tells_the_systems_time) {
     simulated::World world(13);
     simulated::HostParameters parameters;
