@@ -68,3 +68,24 @@ sed 's/^/  /' "$work/said"
 "$build/bindings/behaviour/behaviour_c" <"$root/bindings/behaviour/behaviour.txt" >"$work/c" 2>/dev/null
 WIRESTAMP_BEHAVIOUR_OUT=$work/go go test -count=1 -run 'TestBehaviour$' . >"$work/said" 2>&1
 try behaviour_of_go_is_that_of_c cmp "$work/c" "$work/go"
+# Without the detector the ten million calls are ten million.
+try go_millions_of_calls_do_not_grow go test -count=1 -run 'TestMillionsOfCallsDoNotGrow$' .
+
+# The samples are a module of their own, as a reader's program is.
+mkdir "$work/bin"
+for source in "$root"/samples/go/*/main.go; do
+    lines=$(wc -l <"$source")
+    try "go_sample_is_short_$(basename "$(dirname "$source")")" test "$lines" -lt 100
+done
+samples() { (cd "$root/samples/go" && "$@"); }
+try go_samples_vet samples go vet ./...
+try go_samples_build samples go build -o "$work/bin" ./...
+cat >"$work/sample" <<END
+#!/usr/bin/env bash
+declare -A program=([stamps]=capabilities [watch]=watch [latency]=latency [ptp]=ptpclock [simulated]=simulated)
+name=\$1
+shift
+exec "$work/bin/\${program[\$name]}" "\$@"
+END
+chmod +x "$work/sample"
+"$root/bindings/check_samples.sh" go "$work/sample"

@@ -102,3 +102,20 @@ fi
 
 try java_documentation_is_whole javadoc -quiet -Xdoclint:all,-missing -Werror -encoding UTF-8 --release 17 -d "$work/doc" \
     -cp "$jar" "$here"/src/org/wirestamp/*.java
+
+# The samples as a reader runs them: from their source, with the jar alone. Compiled once, since eleven runs are made.
+for source in "$root"/samples/java/*.java; do
+    lines=$(wc -l <"$source")
+    try "java_sample_is_short_$(basename "$source" .java)" test "$lines" -lt 100
+done
+try java_samples_compile javac -Xlint:all,-try -encoding UTF-8 -d "$work/samples" -cp "$jar" "$root"/samples/java/*.java
+try java_sample_runs_from_its_source java -cp "$jar" "$root/samples/java/ListStamps.java"
+cat >"$work/sample" <<END
+#!/usr/bin/env bash
+declare -A class=([stamps]=ListStamps [watch]=WatchChanges [latency]=ReceiveLatency [ptp]=TellPtpTime [simulated]=SimulatedNetwork)
+name=\$1
+shift
+exec java -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$work/samples:$jar" "\${class[\$name]}" "\$@"
+END
+chmod +x "$work/sample"
+"$root/bindings/check_samples.sh" java "$work/sample"

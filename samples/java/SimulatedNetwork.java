@@ -17,8 +17,8 @@ class SimulatedNetwork {
                     .connect("cable", "master/eth0", "client/eth0",
                             new Simulation.Direction().delay(500, Jitter.exponential(100)),
                             new Simulation.Direction().delay(500, Jitter.exponential(100)));
-            try (Context master = new Context(new Context.Options().simulated(network, "master"));
-                    Context client = new Context(new Context.Options().simulated(network, "client"));
+            try (Context master = new Context(new Context.Options().simulated(network, "master").seed(1));
+                    Context client = new Context(new Context.Options().simulated(network, "client").seed(2));
                     PtpConfig config = new PtpConfig().addPort("eth0");
                     Ptp source = master.openPtp(config.set("priority1", "100"));
                     Ptp clock = client.openPtp(config.set("clientOnly", "1").set("priority1", "255"))) {

@@ -80,22 +80,24 @@ typedef _gostring_ swig_type_46;
 typedef _gostring_ swig_type_47;
 typedef _gostring_ swig_type_48;
 typedef long long swig_type_49;
-typedef _gostring_ swig_type_50;
-typedef _gostring_ swig_type_51;
+typedef long long swig_type_50;
+typedef long long swig_type_51;
 typedef _gostring_ swig_type_52;
 typedef _gostring_ swig_type_53;
 typedef _gostring_ swig_type_54;
 typedef _gostring_ swig_type_55;
 typedef _gostring_ swig_type_56;
-typedef long long swig_type_57;
+typedef _gostring_ swig_type_57;
 typedef _gostring_ swig_type_58;
-typedef _gostring_ swig_type_59;
+typedef long long swig_type_59;
 typedef _gostring_ swig_type_60;
 typedef _gostring_ swig_type_61;
 typedef _gostring_ swig_type_62;
-typedef long long swig_type_63;
+typedef _gostring_ swig_type_63;
 typedef _gostring_ swig_type_64;
-typedef _gostring_ swig_type_65;
+typedef long long swig_type_65;
+typedef _gostring_ swig_type_66;
+typedef _gostring_ swig_type_67;
 extern void _wrap_Swig_free_native_12ce1f5e20f3bf7b(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_native_12ce1f5e20f3bf7b(swig_intgo arg1);
 extern int _wrap_receive_into_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_type_1 arg4, swig_voidp arg5);
@@ -180,25 +182,28 @@ extern int _wrap_wst_ptp_status_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swi
 extern int _wrap_wst_ptp_port_status_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, int arg2, swig_voidp arg3, swig_voidp arg4);
 extern int _wrap_wst_ptp_now_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_ptp_convert_native_12ce1f5e20f3bf7b(swig_voidp arg1, int arg2, swig_type_49 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_ptp_after_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_50 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_before_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_51 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_agreement_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_create_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_close_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_simulation_add_host_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_50 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_add_adapter_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_51 arg2, swig_type_52 arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_simulation_add_bridge_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_53 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_connect_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_54 arg2, swig_type_55 arg3, swig_type_56 arg4, swig_voidp arg5, swig_voidp arg6);
-extern int _wrap_wst_simulation_run_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_57 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_add_host_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_52 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_add_adapter_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_53 arg2, swig_type_54 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_simulation_add_bridge_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_55 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_connect_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_56 arg2, swig_type_57 arg3, swig_type_58 arg4, swig_voidp arg5, swig_voidp arg6);
+extern int _wrap_wst_simulation_run_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_59 arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_interrupt_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
 extern int _wrap_wst_simulation_now_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_set_pace_native_12ce1f5e20f3bf7b(swig_voidp arg1, double arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_clock_error_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_58 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_simulation_clock_error_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_60 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
 extern int _wrap_wst_simulation_true_tai_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_counters_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_set_link_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_59 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_cut_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_60 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_restore_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_61 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_step_clock_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_62 arg2, swig_type_63 arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_apply_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_64 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_schedule_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_65 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_set_link_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_61 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_cut_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_62 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_restore_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_63 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_step_clock_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_64 arg2, swig_type_65 arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_apply_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_66 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_schedule_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_67 arg2, swig_voidp arg3);
 #undef intgo
 */
 import "C"
@@ -1091,6 +1096,35 @@ func Wst_ptp_convert(arg1 unsafe.Pointer, arg2 uint32, arg3 int64, arg4 unsafe.P
 	return swig_r
 }
 
+func Wst_ptp_after(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer, arg4 unsafe.Pointer) (_swig_ret int32) {
+	var swig_r int32
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int32)(C._wrap_wst_ptp_after_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_50(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	return swig_r
+}
+
+func Wst_ptp_before(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer, arg4 unsafe.Pointer) (_swig_ret int32) {
+	var swig_r int32
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int32)(C._wrap_wst_ptp_before_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_51(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	return swig_r
+}
+
+func Wst_ptp_agreement_get(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Pointer) (_swig_ret int32) {
+	var swig_r int32
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int32)(C._wrap_wst_ptp_agreement_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	return swig_r
+}
+
 func Wst_simulation_create(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Pointer) (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
@@ -1114,7 +1148,7 @@ func Wst_simulation_add_host(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_add_host_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_50)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_add_host_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1128,7 +1162,7 @@ func Wst_simulation_add_adapter(arg1 unsafe.Pointer, arg2 string, arg3 string, a
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_simulation_add_adapter_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_51)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_simulation_add_adapter_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1144,7 +1178,7 @@ func Wst_simulation_add_bridge(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Poi
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_add_bridge_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_add_bridge_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1159,7 +1193,7 @@ func Wst_simulation_connect(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_simulation_connect_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_simulation_connect_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_57)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1177,7 +1211,7 @@ func Wst_simulation_run(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer) (_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_run_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_57(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_run_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_59(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1214,7 +1248,7 @@ func Wst_simulation_clock_error(arg1 unsafe.Pointer, arg2 string, arg3 uint32, a
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_simulation_clock_error_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_simulation_clock_error_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_60)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1245,7 +1279,7 @@ func Wst_simulation_set_link(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_set_link_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_59)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_set_link_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1257,7 +1291,7 @@ func Wst_simulation_cut(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointer) (
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_cut_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_60)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_cut_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1269,7 +1303,7 @@ func Wst_simulation_restore(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointe
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_restore_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_restore_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_63)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1282,7 +1316,7 @@ func Wst_simulation_step_clock(arg1 unsafe.Pointer, arg2 string, arg3 int64, arg
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_step_clock_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_1)), C.swig_type_63(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_step_clock_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_1)), C.swig_type_65(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1294,7 +1328,7 @@ func Wst_simulation_apply(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointer)
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_apply_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_apply_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_66)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1306,7 +1340,7 @@ func Wst_simulation_schedule(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_schedule_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_65)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_schedule_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

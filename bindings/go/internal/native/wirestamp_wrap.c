@@ -1728,6 +1728,61 @@ int _wrap_wst_ptp_convert_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, int _swig
 }
 
 
+int _wrap_wst_ptp_after_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, long long _swig_go_1, uint32_t *_swig_go_2, wst_error *_swig_go_3) {
+  wst_ptp *arg1 = (wst_ptp *) 0 ;
+  int64_t arg2 ;
+  uint32_t *arg3 = (uint32_t *) 0 ;
+  wst_error *arg4 = (wst_error *) 0 ;
+  wst_status result;
+  int _swig_go_result;
+
+  arg1 = *(wst_ptp **)&_swig_go_0;
+  arg2 = (int64_t)_swig_go_1;
+  arg3 = *(uint32_t **)&_swig_go_2;
+  arg4 = *(wst_error **)&_swig_go_3;
+
+  result = (wst_status)wst_ptp_after(arg1,arg2,arg3,arg4);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+int _wrap_wst_ptp_before_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, long long _swig_go_1, uint32_t *_swig_go_2, wst_error *_swig_go_3) {
+  wst_ptp *arg1 = (wst_ptp *) 0 ;
+  int64_t arg2 ;
+  uint32_t *arg3 = (uint32_t *) 0 ;
+  wst_error *arg4 = (wst_error *) 0 ;
+  wst_status result;
+  int _swig_go_result;
+
+  arg1 = *(wst_ptp **)&_swig_go_0;
+  arg2 = (int64_t)_swig_go_1;
+  arg3 = *(uint32_t **)&_swig_go_2;
+  arg4 = *(wst_error **)&_swig_go_3;
+
+  result = (wst_status)wst_ptp_before(arg1,arg2,arg3,arg4);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+int _wrap_wst_ptp_agreement_get_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_ptp_agreement *_swig_go_1, wst_error *_swig_go_2) {
+  wst_ptp *arg1 = (wst_ptp *) 0 ;
+  wst_ptp_agreement *arg2 = (wst_ptp_agreement *) 0 ;
+  wst_error *arg3 = (wst_error *) 0 ;
+  wst_status result;
+  int _swig_go_result;
+
+  arg1 = *(wst_ptp **)&_swig_go_0;
+  arg2 = *(wst_ptp_agreement **)&_swig_go_1;
+  arg3 = *(wst_error **)&_swig_go_2;
+
+  result = (wst_status)wst_ptp_agreement_get(arg1,arg2,arg3);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
 int _wrap_wst_simulation_create_native_12ce1f5e20f3bf7b(wst_simulation_options *_swig_go_0, wst_simulation **_swig_go_1, wst_error *_swig_go_2) {
   wst_simulation_options *arg1 = (wst_simulation_options *) 0 ;
   wst_simulation **arg2 = (wst_simulation **) 0 ;
