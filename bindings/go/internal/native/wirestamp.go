@@ -98,112 +98,112 @@ typedef _gostring_ swig_type_64;
 typedef long long swig_type_65;
 typedef _gostring_ swig_type_66;
 typedef _gostring_ swig_type_67;
-extern void _wrap_Swig_free_native_12ce1f5e20f3bf7b(uintptr_t arg1);
-extern uintptr_t _wrap_Swig_malloc_native_12ce1f5e20f3bf7b(swig_intgo arg1);
-extern int _wrap_receive_into_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_type_1 arg4, swig_voidp arg5);
-extern int _wrap_send_from_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_version_native_12ce1f5e20f3bf7b(void);
-extern swig_type_2 _wrap_wst_version_string_native_12ce1f5e20f3bf7b(void);
-extern swig_type_3 _wrap_wst_build_info_native_12ce1f5e20f3bf7b(void);
-extern swig_type_4 _wrap_wst_status_name_native_12ce1f5e20f3bf7b(int arg1);
-extern swig_type_5 _wrap_wst_status_text_native_12ce1f5e20f3bf7b(int arg1);
-extern int _wrap_wst_status_at_native_12ce1f5e20f3bf7b(int arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_context_create_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_context_close_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_context_run_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_6 arg2, swig_voidp arg3);
-extern int _wrap_wst_context_next_deadline_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_subscribe_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, wst_event_fn arg3, swig_voidp arg4, wst_release_fn arg5, swig_voidp arg6, swig_voidp arg7);
-extern int _wrap_wst_unsubscribe_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_7 arg2, swig_voidp arg3);
-extern int _wrap_wst_event_wait_native_12ce1f5e20f3bf7b(swig_voidp arg1, int arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_event_handle_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_context_handle_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_address_parse_native_12ce1f5e20f3bf7b(swig_type_8 arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_address_text_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4);
-extern swig_type_9 _wrap_wst_interface_kind_name_native_12ce1f5e20f3bf7b(int arg1);
-extern int _wrap_wst_interface_list_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_interface_find_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_10 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_interface_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_11 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_interface_addresses_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_12 arg2, swig_voidp arg3, int arg4, swig_voidp arg5, swig_voidp arg6);
-extern int _wrap_wst_capabilities_supported_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_13 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_capabilities_active_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_14 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
-extern swig_type_15 _wrap_wst_ptp_support_name_native_12ce1f5e20f3bf7b(int arg1);
-extern int _wrap_wst_capabilities_ptp_support_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_type_16 _wrap_wst_capability_name_native_12ce1f5e20f3bf7b(int arg1, int arg2);
-extern int _wrap_wst_capabilities_enable_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_17 arg2, swig_voidp arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_capabilities_restore_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_18 arg2, swig_voidp arg3);
-extern swig_type_19 _wrap_wst_change_name_native_12ce1f5e20f3bf7b(int arg1);
-extern int _wrap_wst_watch_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, wst_event_fn arg3, swig_voidp arg4, wst_release_fn arg5, swig_voidp arg6, swig_voidp arg7);
-extern int _wrap_wst_interface_change_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_type_20 _wrap_wst_clock_name_native_12ce1f5e20f3bf7b(int arg1);
-extern swig_type_21 _wrap_wst_source_name_native_12ce1f5e20f3bf7b(int arg1);
-extern int _wrap_wst_clock_read_native_12ce1f5e20f3bf7b(swig_voidp arg1, int arg2, swig_type_22 arg3, swig_voidp arg4, swig_voidp arg5);
-extern swig_type_23 _wrap_wst_cross_method_name_native_12ce1f5e20f3bf7b(int arg1);
-extern int _wrap_wst_cross_timestamp_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_24 arg2, int arg3, int arg4, swig_voidp arg5, swig_voidp arg6);
-extern swig_type_25 _wrap_wst_correlation_state_name_native_12ce1f5e20f3bf7b(int arg1);
-extern swig_type_26 _wrap_wst_correlation_reason_name_native_12ce1f5e20f3bf7b(int arg1);
-extern int _wrap_wst_correlation_open_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_correlation_close_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_correlation_restart_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_correlation_convert_native_12ce1f5e20f3bf7b(swig_voidp arg1, int arg2, swig_type_27 arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_correlation_wait_native_12ce1f5e20f3bf7b(swig_voidp arg1, int arg2, swig_voidp arg3);
-extern int _wrap_wst_correlation_status_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_socket_open_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_socket_close_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_socket_local_address_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_socket_handle_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_socket_join_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_socket_leave_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_socket_receive_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_type_28 arg3, swig_voidp arg4);
-extern int _wrap_wst_socket_receive_batch_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, int arg3, swig_type_29 arg4, swig_voidp arg5, swig_voidp arg6);
-extern int _wrap_wst_socket_send_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_socket_send_batch_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_socket_transmit_stamp_native_12ce1f5e20f3bf7b(swig_voidp arg1, int arg2, swig_type_30 arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_socket_transmit_stamps_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, int arg3, swig_type_31 arg4, swig_voidp arg5, swig_voidp arg6);
-extern int _wrap_wst_socket_counters_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_ptp_config_create_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern void _wrap_wst_ptp_config_destroy_native_12ce1f5e20f3bf7b(swig_voidp arg1);
-extern int _wrap_wst_ptp_config_set_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_32 arg2, swig_type_33 arg3, swig_voidp arg4);
-extern int _wrap_wst_ptp_config_add_port_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_34 arg2, swig_voidp arg3);
-extern int _wrap_wst_ptp_config_set_port_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_35 arg2, swig_type_36 arg3, swig_type_37 arg4, swig_voidp arg5);
-extern int _wrap_wst_ptp_config_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_38 arg2, swig_type_39 arg3, swig_voidp arg4, int arg5, swig_voidp arg6, swig_voidp arg7);
-extern int _wrap_wst_ptp_config_read_file_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_40 arg2, swig_voidp arg3);
-extern int _wrap_wst_ptp_config_read_text_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_41 arg2, swig_type_42 arg3, swig_voidp arg4);
-extern int _wrap_wst_ptp_option_at_native_12ce1f5e20f3bf7b(int arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_type_43 _wrap_wst_ptp_state_name_native_12ce1f5e20f3bf7b(int arg1);
-extern swig_type_44 _wrap_wst_ptp_reason_name_native_12ce1f5e20f3bf7b(int arg1);
-extern swig_type_45 _wrap_wst_ptp_clock_state_name_native_12ce1f5e20f3bf7b(int arg1);
-extern swig_type_46 _wrap_wst_ptp_fault_name_native_12ce1f5e20f3bf7b(int arg1);
-extern int _wrap_wst_ptp_open_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_ptp_start_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_ptp_stop_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_ptp_close_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_ptp_set_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_47 arg2, swig_type_48 arg3, swig_voidp arg4);
-extern int _wrap_wst_ptp_status_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_ptp_port_status_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, int arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_ptp_now_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_ptp_convert_native_12ce1f5e20f3bf7b(swig_voidp arg1, int arg2, swig_type_49 arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_ptp_after_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_50 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_ptp_before_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_51 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_ptp_agreement_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_create_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_close_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_simulation_add_host_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_52 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_add_adapter_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_53 arg2, swig_type_54 arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_simulation_add_bridge_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_55 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_connect_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_56 arg2, swig_type_57 arg3, swig_type_58 arg4, swig_voidp arg5, swig_voidp arg6);
-extern int _wrap_wst_simulation_run_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_59 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_interrupt_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_simulation_now_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_set_pace_native_12ce1f5e20f3bf7b(swig_voidp arg1, double arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_clock_error_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_60 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_simulation_true_tai_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_counters_get_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_set_link_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_61 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_cut_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_62 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_restore_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_63 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_step_clock_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_64 arg2, swig_type_65 arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_apply_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_66 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_schedule_native_12ce1f5e20f3bf7b(swig_voidp arg1, swig_type_67 arg2, swig_voidp arg3);
+extern void _wrap_Swig_free_native(uintptr_t arg1);
+extern uintptr_t _wrap_Swig_malloc_native(swig_intgo arg1);
+extern int _wrap_receive_into_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_type_1 arg4, swig_voidp arg5);
+extern int _wrap_send_from_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_version_native(void);
+extern swig_type_2 _wrap_wst_version_string_native(void);
+extern swig_type_3 _wrap_wst_build_info_native(void);
+extern swig_type_4 _wrap_wst_status_name_native(int arg1);
+extern swig_type_5 _wrap_wst_status_text_native(int arg1);
+extern int _wrap_wst_status_at_native(int arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_context_create_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_context_close_native(swig_voidp arg1, swig_voidp arg2);
+extern int _wrap_wst_context_run_native(swig_voidp arg1, swig_type_6 arg2, swig_voidp arg3);
+extern int _wrap_wst_context_next_deadline_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_subscribe_native(swig_voidp arg1, swig_voidp arg2, wst_event_fn arg3, swig_voidp arg4, wst_release_fn arg5, swig_voidp arg6, swig_voidp arg7);
+extern int _wrap_wst_unsubscribe_native(swig_voidp arg1, swig_type_7 arg2, swig_voidp arg3);
+extern int _wrap_wst_event_wait_native(swig_voidp arg1, int arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_event_handle_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_context_handle_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_address_parse_native(swig_type_8 arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_address_text_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4);
+extern swig_type_9 _wrap_wst_interface_kind_name_native(int arg1);
+extern int _wrap_wst_interface_list_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_interface_find_native(swig_voidp arg1, swig_type_10 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_interface_get_native(swig_voidp arg1, swig_type_11 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_interface_addresses_native(swig_voidp arg1, swig_type_12 arg2, swig_voidp arg3, int arg4, swig_voidp arg5, swig_voidp arg6);
+extern int _wrap_wst_capabilities_supported_native(swig_voidp arg1, swig_type_13 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_capabilities_active_native(swig_voidp arg1, swig_type_14 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
+extern swig_type_15 _wrap_wst_ptp_support_name_native(int arg1);
+extern int _wrap_wst_capabilities_ptp_support_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern swig_type_16 _wrap_wst_capability_name_native(int arg1, int arg2);
+extern int _wrap_wst_capabilities_enable_native(swig_voidp arg1, swig_type_17 arg2, swig_voidp arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_capabilities_restore_native(swig_voidp arg1, swig_type_18 arg2, swig_voidp arg3);
+extern swig_type_19 _wrap_wst_change_name_native(int arg1);
+extern int _wrap_wst_watch_native(swig_voidp arg1, swig_voidp arg2, wst_event_fn arg3, swig_voidp arg4, wst_release_fn arg5, swig_voidp arg6, swig_voidp arg7);
+extern int _wrap_wst_interface_change_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern swig_type_20 _wrap_wst_clock_name_native(int arg1);
+extern swig_type_21 _wrap_wst_source_name_native(int arg1);
+extern int _wrap_wst_clock_read_native(swig_voidp arg1, int arg2, swig_type_22 arg3, swig_voidp arg4, swig_voidp arg5);
+extern swig_type_23 _wrap_wst_cross_method_name_native(int arg1);
+extern int _wrap_wst_cross_timestamp_get_native(swig_voidp arg1, swig_type_24 arg2, int arg3, int arg4, swig_voidp arg5, swig_voidp arg6);
+extern swig_type_25 _wrap_wst_correlation_state_name_native(int arg1);
+extern swig_type_26 _wrap_wst_correlation_reason_name_native(int arg1);
+extern int _wrap_wst_correlation_open_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_correlation_close_native(swig_voidp arg1, swig_voidp arg2);
+extern int _wrap_wst_correlation_restart_native(swig_voidp arg1, swig_voidp arg2);
+extern int _wrap_wst_correlation_convert_native(swig_voidp arg1, int arg2, swig_type_27 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_correlation_wait_native(swig_voidp arg1, int arg2, swig_voidp arg3);
+extern int _wrap_wst_correlation_status_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_socket_open_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_socket_close_native(swig_voidp arg1, swig_voidp arg2);
+extern int _wrap_wst_socket_local_address_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_socket_handle_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_socket_join_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_socket_leave_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_socket_receive_native(swig_voidp arg1, swig_voidp arg2, swig_type_28 arg3, swig_voidp arg4);
+extern int _wrap_wst_socket_receive_batch_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_type_29 arg4, swig_voidp arg5, swig_voidp arg6);
+extern int _wrap_wst_socket_send_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_socket_send_batch_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_socket_transmit_stamp_native(swig_voidp arg1, int arg2, swig_type_30 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_socket_transmit_stamps_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_type_31 arg4, swig_voidp arg5, swig_voidp arg6);
+extern int _wrap_wst_socket_counters_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_ptp_config_create_native(swig_voidp arg1, swig_voidp arg2);
+extern void _wrap_wst_ptp_config_destroy_native(swig_voidp arg1);
+extern int _wrap_wst_ptp_config_set_native(swig_voidp arg1, swig_type_32 arg2, swig_type_33 arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_config_add_port_native(swig_voidp arg1, swig_type_34 arg2, swig_voidp arg3);
+extern int _wrap_wst_ptp_config_set_port_native(swig_voidp arg1, swig_type_35 arg2, swig_type_36 arg3, swig_type_37 arg4, swig_voidp arg5);
+extern int _wrap_wst_ptp_config_get_native(swig_voidp arg1, swig_type_38 arg2, swig_type_39 arg3, swig_voidp arg4, int arg5, swig_voidp arg6, swig_voidp arg7);
+extern int _wrap_wst_ptp_config_read_file_native(swig_voidp arg1, swig_type_40 arg2, swig_voidp arg3);
+extern int _wrap_wst_ptp_config_read_text_native(swig_voidp arg1, swig_type_41 arg2, swig_type_42 arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_option_at_native(int arg1, swig_voidp arg2, swig_voidp arg3);
+extern swig_type_43 _wrap_wst_ptp_state_name_native(int arg1);
+extern swig_type_44 _wrap_wst_ptp_reason_name_native(int arg1);
+extern swig_type_45 _wrap_wst_ptp_clock_state_name_native(int arg1);
+extern swig_type_46 _wrap_wst_ptp_fault_name_native(int arg1);
+extern int _wrap_wst_ptp_open_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_start_native(swig_voidp arg1, swig_voidp arg2);
+extern int _wrap_wst_ptp_stop_native(swig_voidp arg1, swig_voidp arg2);
+extern int _wrap_wst_ptp_close_native(swig_voidp arg1, swig_voidp arg2);
+extern int _wrap_wst_ptp_set_native(swig_voidp arg1, swig_type_47 arg2, swig_type_48 arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_status_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_ptp_port_status_get_native(swig_voidp arg1, int arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_now_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_ptp_convert_native(swig_voidp arg1, int arg2, swig_type_49 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_ptp_after_native(swig_voidp arg1, swig_type_50 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_before_native(swig_voidp arg1, swig_type_51 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_agreement_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_create_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_close_native(swig_voidp arg1, swig_voidp arg2);
+extern int _wrap_wst_simulation_add_host_native(swig_voidp arg1, swig_type_52 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_add_adapter_native(swig_voidp arg1, swig_type_53 arg2, swig_type_54 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_simulation_add_bridge_native(swig_voidp arg1, swig_type_55 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_connect_native(swig_voidp arg1, swig_type_56 arg2, swig_type_57 arg3, swig_type_58 arg4, swig_voidp arg5, swig_voidp arg6);
+extern int _wrap_wst_simulation_run_native(swig_voidp arg1, swig_type_59 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_interrupt_native(swig_voidp arg1, swig_voidp arg2);
+extern int _wrap_wst_simulation_now_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_set_pace_native(swig_voidp arg1, double arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_clock_error_native(swig_voidp arg1, swig_type_60 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_simulation_true_tai_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_counters_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_set_link_native(swig_voidp arg1, swig_type_61 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_cut_native(swig_voidp arg1, swig_type_62 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_restore_native(swig_voidp arg1, swig_type_63 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_step_clock_native(swig_voidp arg1, swig_type_64 arg2, swig_type_65 arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_apply_native(swig_voidp arg1, swig_type_66 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_schedule_native(swig_voidp arg1, swig_type_67 arg2, swig_voidp arg3);
 #undef intgo
 */
 import "C"
@@ -243,13 +243,13 @@ func swigCopyString(s string) string {
 
 func Swig_free(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_Swig_free_native_12ce1f5e20f3bf7b(C.uintptr_t(_swig_i_0))
+	C._wrap_Swig_free_native(C.uintptr_t(_swig_i_0))
 }
 
 func Swig_malloc(arg1 int) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_Swig_malloc_native_12ce1f5e20f3bf7b(C.swig_intgo(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_Swig_malloc_native(C.swig_intgo(_swig_i_0)))
 	return swig_r
 }
 
@@ -260,7 +260,7 @@ func Receive_into(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Pointer,
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_receive_into_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_type_1(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_receive_into_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_type_1(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -270,19 +270,19 @@ func Send_from(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Pointer, ar
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_send_from_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_send_from_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
 func Wst_version() (_swig_ret uint32) {
 	var swig_r uint32
-	swig_r = (uint32)(C._wrap_wst_version_native_12ce1f5e20f3bf7b())
+	swig_r = (uint32)(C._wrap_wst_version_native())
 	return swig_r
 }
 
 func Wst_version_string() (_swig_ret string) {
 	var swig_r string
-	swig_r_p := C._wrap_wst_version_string_native_12ce1f5e20f3bf7b()
+	swig_r_p := C._wrap_wst_version_string_native()
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -291,7 +291,7 @@ func Wst_version_string() (_swig_ret string) {
 
 func Wst_build_info() (_swig_ret string) {
 	var swig_r string
-	swig_r_p := C._wrap_wst_build_info_native_12ce1f5e20f3bf7b()
+	swig_r_p := C._wrap_wst_build_info_native()
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -301,7 +301,7 @@ func Wst_build_info() (_swig_ret string) {
 func Wst_status_name(arg1 int32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_status_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_status_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -311,7 +311,7 @@ func Wst_status_name(arg1 int32) (_swig_ret string) {
 func Wst_status_text(arg1 int32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_status_text_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_status_text_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -323,7 +323,7 @@ func Wst_status_at(arg1 uint32, arg2 unsafe.Pointer, arg3 unsafe.Pointer) (_swig
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_status_at_native_12ce1f5e20f3bf7b(C.int(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_status_at_native(C.int(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -332,7 +332,7 @@ func Wst_context_create(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Po
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_context_create_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_context_create_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -340,7 +340,7 @@ func Wst_context_close(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_ret int3
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_context_close_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_context_close_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -349,7 +349,7 @@ func Wst_context_run(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer) (_swi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_context_run_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_6(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_context_run_native(C.swig_voidp(_swig_i_0), C.swig_type_6(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -358,7 +358,7 @@ func Wst_context_next_deadline(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 un
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_context_next_deadline_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_context_next_deadline_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -371,7 +371,7 @@ func Wst_subscribe(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Pointer
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int32)(C._wrap_wst_subscribe_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.wst_event_fn(_swig_i_2), C.swig_voidp(_swig_i_3), C.wst_release_fn(_swig_i_4), C.swig_voidp(_swig_i_5), C.swig_voidp(_swig_i_6)))
+	swig_r = (int32)(C._wrap_wst_subscribe_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.wst_event_fn(_swig_i_2), C.swig_voidp(_swig_i_3), C.wst_release_fn(_swig_i_4), C.swig_voidp(_swig_i_5), C.swig_voidp(_swig_i_6)))
 	return swig_r
 }
 
@@ -380,7 +380,7 @@ func Wst_unsubscribe(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Pointer) (_sw
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_unsubscribe_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_7(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_unsubscribe_native(C.swig_voidp(_swig_i_0), C.swig_type_7(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -390,7 +390,7 @@ func Wst_event_wait(arg1 unsafe.Pointer, arg2 int32, arg3 unsafe.Pointer, arg4 u
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_event_wait_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_event_wait_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -399,7 +399,7 @@ func Wst_event_handle(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Poin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_event_handle_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_event_handle_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -408,7 +408,7 @@ func Wst_context_handle(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Po
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_context_handle_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_context_handle_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -417,7 +417,7 @@ func Wst_address_parse(arg1 string, arg2 unsafe.Pointer, arg3 unsafe.Pointer) (_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_address_parse_native_12ce1f5e20f3bf7b(*(*C.swig_type_8)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_address_parse_native(*(*C.swig_type_8)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -430,14 +430,14 @@ func Wst_address_text(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 uint32, arg
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_address_text_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_address_text_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
 func Wst_interface_kind_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_interface_kind_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_interface_kind_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -451,7 +451,7 @@ func Wst_interface_list(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 uint32, a
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_interface_list_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_interface_list_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -461,7 +461,7 @@ func Wst_interface_find(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointer, a
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_interface_find_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_10)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_interface_find_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_10)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -474,7 +474,7 @@ func Wst_interface_get(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Pointer, ar
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_interface_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_11(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_interface_get_native(C.swig_voidp(_swig_i_0), C.swig_type_11(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -486,7 +486,7 @@ func Wst_interface_addresses(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Point
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_interface_addresses_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_12(_swig_i_1), C.swig_voidp(_swig_i_2), C.int(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_interface_addresses_native(C.swig_voidp(_swig_i_0), C.swig_type_12(_swig_i_1), C.swig_voidp(_swig_i_2), C.int(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -497,7 +497,7 @@ func Wst_capabilities_supported(arg1 unsafe.Pointer, arg2 uint64, arg3 uint32, a
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_capabilities_supported_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_13(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_capabilities_supported_native(C.swig_voidp(_swig_i_0), C.swig_type_13(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -508,14 +508,14 @@ func Wst_capabilities_active(arg1 unsafe.Pointer, arg2 uint64, arg3 uint32, arg4
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_capabilities_active_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_14(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_capabilities_active_native(C.swig_voidp(_swig_i_0), C.swig_type_14(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
 func Wst_ptp_support_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_ptp_support_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_ptp_support_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -527,7 +527,7 @@ func Wst_capabilities_ptp_support(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_capabilities_ptp_support_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_capabilities_ptp_support_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -535,7 +535,7 @@ func Wst_capability_name(arg1 uint32, arg2 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_wst_capability_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0), C.int(_swig_i_1))
+	swig_r_p := C._wrap_wst_capability_name_native(C.int(_swig_i_0), C.int(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -549,7 +549,7 @@ func Wst_capabilities_enable(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Point
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_capabilities_enable_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_17(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_capabilities_enable_native(C.swig_voidp(_swig_i_0), C.swig_type_17(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -558,14 +558,14 @@ func Wst_capabilities_restore(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Poin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_capabilities_restore_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_18(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_capabilities_restore_native(C.swig_voidp(_swig_i_0), C.swig_type_18(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Wst_change_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_change_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_change_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -581,7 +581,7 @@ func Wst_watch(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Pointer, ar
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int32)(C._wrap_wst_watch_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.wst_event_fn(_swig_i_2), C.swig_voidp(_swig_i_3), C.wst_release_fn(_swig_i_4), C.swig_voidp(_swig_i_5), C.swig_voidp(_swig_i_6)))
+	swig_r = (int32)(C._wrap_wst_watch_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.wst_event_fn(_swig_i_2), C.swig_voidp(_swig_i_3), C.wst_release_fn(_swig_i_4), C.swig_voidp(_swig_i_5), C.swig_voidp(_swig_i_6)))
 	return swig_r
 }
 
@@ -590,14 +590,14 @@ func Wst_interface_change_get(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 uns
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_interface_change_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_interface_change_get_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Wst_clock_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_clock_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_clock_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -607,7 +607,7 @@ func Wst_clock_name(arg1 uint32) (_swig_ret string) {
 func Wst_source_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_source_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_source_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -621,14 +621,14 @@ func Wst_clock_read(arg1 unsafe.Pointer, arg2 uint32, arg3 uint64, arg4 unsafe.P
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_clock_read_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_22(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_clock_read_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_22(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
 func Wst_cross_method_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_cross_method_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_cross_method_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -643,14 +643,14 @@ func Wst_cross_timestamp_get(arg1 unsafe.Pointer, arg2 uint64, arg3 uint32, arg4
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_cross_timestamp_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_24(_swig_i_1), C.int(_swig_i_2), C.int(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_cross_timestamp_get_native(C.swig_voidp(_swig_i_0), C.swig_type_24(_swig_i_1), C.int(_swig_i_2), C.int(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
 func Wst_correlation_state_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_correlation_state_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_correlation_state_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -660,7 +660,7 @@ func Wst_correlation_state_name(arg1 uint32) (_swig_ret string) {
 func Wst_correlation_reason_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_correlation_reason_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_correlation_reason_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -673,7 +673,7 @@ func Wst_correlation_open(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_correlation_open_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_correlation_open_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -681,7 +681,7 @@ func Wst_correlation_close(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_ret 
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_correlation_close_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_correlation_close_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -689,7 +689,7 @@ func Wst_correlation_restart(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_re
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_correlation_restart_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_correlation_restart_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -700,7 +700,7 @@ func Wst_correlation_convert(arg1 unsafe.Pointer, arg2 uint32, arg3 int64, arg4 
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_correlation_convert_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_27(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_correlation_convert_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_27(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -709,7 +709,7 @@ func Wst_correlation_wait(arg1 unsafe.Pointer, arg2 int32, arg3 unsafe.Pointer) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_correlation_wait_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_correlation_wait_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -718,7 +718,7 @@ func Wst_correlation_status_get(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 u
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_correlation_status_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_correlation_status_get_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -728,7 +728,7 @@ func Wst_socket_open(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Point
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_socket_open_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_socket_open_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -736,7 +736,7 @@ func Wst_socket_close(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_ret int32
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_socket_close_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_socket_close_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -745,7 +745,7 @@ func Wst_socket_local_address(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 uns
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_socket_local_address_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_socket_local_address_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -754,7 +754,7 @@ func Wst_socket_handle(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Poi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_socket_handle_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_socket_handle_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -763,7 +763,7 @@ func Wst_socket_join(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Point
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_socket_join_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_socket_join_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -772,7 +772,7 @@ func Wst_socket_leave(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Poin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_socket_leave_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_socket_leave_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -782,7 +782,7 @@ func Wst_socket_receive(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 int64, ar
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_socket_receive_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_type_28(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_socket_receive_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_type_28(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -794,7 +794,7 @@ func Wst_socket_receive_batch(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 uin
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_socket_receive_batch_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_type_29(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_socket_receive_batch_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_type_29(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -803,7 +803,7 @@ func Wst_socket_send(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Point
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_socket_send_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_socket_send_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -814,7 +814,7 @@ func Wst_socket_send_batch(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 uint32
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_socket_send_batch_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_socket_send_batch_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -825,7 +825,7 @@ func Wst_socket_transmit_stamp(arg1 unsafe.Pointer, arg2 uint32, arg3 int64, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_socket_transmit_stamp_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_30(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_socket_transmit_stamp_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_30(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -837,7 +837,7 @@ func Wst_socket_transmit_stamps(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 u
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_socket_transmit_stamps_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_type_31(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_socket_transmit_stamps_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_type_31(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -846,7 +846,7 @@ func Wst_socket_counters_get(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsa
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_socket_counters_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_socket_counters_get_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -854,13 +854,13 @@ func Wst_ptp_config_create(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_ret 
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_ptp_config_create_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_create_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Wst_ptp_config_destroy(arg1 unsafe.Pointer) {
 	_swig_i_0 := arg1
-	C._wrap_wst_ptp_config_destroy_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0))
+	C._wrap_wst_ptp_config_destroy_native(C.swig_voidp(_swig_i_0))
 }
 
 func Wst_ptp_config_set(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 unsafe.Pointer) (_swig_ret int32) {
@@ -869,7 +869,7 @@ func Wst_ptp_config_set(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 unsa
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_config_set_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_32)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_33)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_set_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_32)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_33)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -884,7 +884,7 @@ func Wst_ptp_config_add_port(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_ptp_config_add_port_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_34)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_add_port_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_34)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -898,7 +898,7 @@ func Wst_ptp_config_set_port(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_ptp_config_set_port_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_35)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_36)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_37)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_set_port_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_35)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_36)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_37)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -920,7 +920,7 @@ func Wst_ptp_config_get(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 unsa
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int32)(C._wrap_wst_ptp_config_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_38)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_39)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.int(_swig_i_4), C.swig_voidp(_swig_i_5), C.swig_voidp(_swig_i_6)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_get_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_38)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_39)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.int(_swig_i_4), C.swig_voidp(_swig_i_5), C.swig_voidp(_swig_i_6)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -935,7 +935,7 @@ func Wst_ptp_config_read_file(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Poin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_ptp_config_read_file_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_read_file_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -948,7 +948,7 @@ func Wst_ptp_config_read_text(arg1 unsafe.Pointer, arg2 string, arg3 string, arg
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_config_read_text_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_read_text_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -963,14 +963,14 @@ func Wst_ptp_option_at(arg1 uint32, arg2 unsafe.Pointer, arg3 unsafe.Pointer) (_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_ptp_option_at_native_12ce1f5e20f3bf7b(C.int(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_ptp_option_at_native(C.int(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Wst_ptp_state_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_ptp_state_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_ptp_state_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -980,7 +980,7 @@ func Wst_ptp_state_name(arg1 uint32) (_swig_ret string) {
 func Wst_ptp_reason_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_ptp_reason_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_ptp_reason_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -990,7 +990,7 @@ func Wst_ptp_reason_name(arg1 uint32) (_swig_ret string) {
 func Wst_ptp_clock_state_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_ptp_clock_state_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_ptp_clock_state_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -1000,7 +1000,7 @@ func Wst_ptp_clock_state_name(arg1 uint32) (_swig_ret string) {
 func Wst_ptp_fault_name(arg1 uint32) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_wst_ptp_fault_name_native_12ce1f5e20f3bf7b(C.int(_swig_i_0))
+	swig_r_p := C._wrap_wst_ptp_fault_name_native(C.int(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
 	swig_r_1 = swigCopyString(swig_r)
@@ -1013,7 +1013,7 @@ func Wst_ptp_open(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Pointer,
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_open_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_open_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1021,7 +1021,7 @@ func Wst_ptp_start(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_ptp_start_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_ptp_start_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1029,7 +1029,7 @@ func Wst_ptp_stop(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_ptp_stop_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_ptp_stop_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1037,7 +1037,7 @@ func Wst_ptp_close(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_ptp_close_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_ptp_close_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1047,7 +1047,7 @@ func Wst_ptp_set(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 unsafe.Poin
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_set_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_47)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_set_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_47)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1062,7 +1062,7 @@ func Wst_ptp_status_get(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Po
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_ptp_status_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_ptp_status_get_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1072,7 +1072,7 @@ func Wst_ptp_port_status_get(arg1 unsafe.Pointer, arg2 uint32, arg3 unsafe.Point
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_port_status_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_port_status_get_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1081,7 +1081,7 @@ func Wst_ptp_now(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Pointer) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_ptp_now_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_ptp_now_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1092,7 +1092,7 @@ func Wst_ptp_convert(arg1 unsafe.Pointer, arg2 uint32, arg3 int64, arg4 unsafe.P
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_ptp_convert_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_49(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_ptp_convert_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_49(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -1102,7 +1102,7 @@ func Wst_ptp_after(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer, arg4 un
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_after_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_50(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_after_native(C.swig_voidp(_swig_i_0), C.swig_type_50(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1112,7 +1112,7 @@ func Wst_ptp_before(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer, arg4 u
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_before_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_51(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_before_native(C.swig_voidp(_swig_i_0), C.swig_type_51(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1121,7 +1121,7 @@ func Wst_ptp_agreement_get(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_ptp_agreement_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_ptp_agreement_get_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1130,7 +1130,7 @@ func Wst_simulation_create(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_create_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_create_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1138,7 +1138,7 @@ func Wst_simulation_close(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_ret i
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_simulation_close_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_simulation_close_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1148,7 +1148,7 @@ func Wst_simulation_add_host(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_add_host_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_add_host_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1162,7 +1162,7 @@ func Wst_simulation_add_adapter(arg1 unsafe.Pointer, arg2 string, arg3 string, a
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_simulation_add_adapter_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_simulation_add_adapter_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1178,7 +1178,7 @@ func Wst_simulation_add_bridge(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Poi
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_add_bridge_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_add_bridge_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1193,7 +1193,7 @@ func Wst_simulation_connect(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_simulation_connect_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_57)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_simulation_connect_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_57)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1211,7 +1211,7 @@ func Wst_simulation_run(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer) (_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_run_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_type_59(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_run_native(C.swig_voidp(_swig_i_0), C.swig_type_59(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1219,7 +1219,7 @@ func Wst_simulation_interrupt(arg1 unsafe.Pointer, arg2 unsafe.Pointer) (_swig_r
 	var swig_r int32
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int32)(C._wrap_wst_simulation_interrupt_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int32)(C._wrap_wst_simulation_interrupt_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1228,7 +1228,7 @@ func Wst_simulation_now(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Po
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_now_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_now_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1237,7 +1237,7 @@ func Wst_simulation_set_pace(arg1 unsafe.Pointer, arg2 float64, arg3 unsafe.Poin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_set_pace_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_set_pace_native(C.swig_voidp(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1248,7 +1248,7 @@ func Wst_simulation_clock_error(arg1 unsafe.Pointer, arg2 string, arg3 uint32, a
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_simulation_clock_error_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_60)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_simulation_clock_error_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_60)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1260,7 +1260,7 @@ func Wst_simulation_true_tai(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsa
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_true_tai_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_true_tai_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1269,7 +1269,7 @@ func Wst_simulation_counters_get(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_counters_get_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_counters_get_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1279,7 +1279,7 @@ func Wst_simulation_set_link(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_set_link_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_set_link_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1291,7 +1291,7 @@ func Wst_simulation_cut(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointer) (
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_cut_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_cut_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1303,7 +1303,7 @@ func Wst_simulation_restore(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointe
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_restore_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_63)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_restore_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_63)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1316,7 +1316,7 @@ func Wst_simulation_step_clock(arg1 unsafe.Pointer, arg2 string, arg3 int64, arg
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_step_clock_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_1)), C.swig_type_65(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_step_clock_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_1)), C.swig_type_65(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1328,7 +1328,7 @@ func Wst_simulation_apply(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointer)
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_apply_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_66)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_apply_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_66)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1340,7 +1340,7 @@ func Wst_simulation_schedule(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_schedule_native_12ce1f5e20f3bf7b(C.swig_voidp(_swig_i_0), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_schedule_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

@@ -207,7 +207,7 @@ static wst_status send_from(wst_socket *socket, const wst_outgoing *datagram, vo
 extern "C" {
 #endif
 
-void _wrap_Swig_free_native_12ce1f5e20f3bf7b(void *_swig_go_0) {
+void _wrap_Swig_free_native(void *_swig_go_0) {
   void *arg1 = (void *) 0 ;
 
   arg1 = *(void **)&_swig_go_0;
@@ -217,7 +217,7 @@ void _wrap_Swig_free_native_12ce1f5e20f3bf7b(void *_swig_go_0) {
 }
 
 
-void *_wrap_Swig_malloc_native_12ce1f5e20f3bf7b(intgo _swig_go_0) {
+void *_wrap_Swig_malloc_native(intgo _swig_go_0) {
   int arg1 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -230,7 +230,7 @@ void *_wrap_Swig_malloc_native_12ce1f5e20f3bf7b(intgo _swig_go_0) {
 }
 
 
-int _wrap_receive_into_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_datagram *_swig_go_1, void *_swig_go_2, long long _swig_go_3, wst_error *_swig_go_4) {
+int _wrap_receive_into_native(wst_socket *_swig_go_0, wst_datagram *_swig_go_1, void *_swig_go_2, long long _swig_go_3, wst_error *_swig_go_4) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_datagram *arg2 = (wst_datagram *) 0 ;
   void *arg3 = (void *) 0 ;
@@ -251,7 +251,7 @@ int _wrap_receive_into_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_datag
 }
 
 
-int _wrap_send_from_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_outgoing *_swig_go_1, void *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_send_from_native(wst_socket *_swig_go_0, wst_outgoing *_swig_go_1, void *_swig_go_2, wst_error *_swig_go_3) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_outgoing *arg2 = (wst_outgoing *) 0 ;
   void *arg3 = (void *) 0 ;
@@ -270,7 +270,7 @@ int _wrap_send_from_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_outgoing
 }
 
 
-int _wrap_wst_version_native_12ce1f5e20f3bf7b() {
+int _wrap_wst_version_native() {
   uint32_t result;
   int _swig_go_result;
 
@@ -281,7 +281,7 @@ int _wrap_wst_version_native_12ce1f5e20f3bf7b() {
 }
 
 
-_gostring_ _wrap_wst_version_string_native_12ce1f5e20f3bf7b() {
+_gostring_ _wrap_wst_version_string_native() {
   char *result = 0 ;
   _gostring_ _swig_go_result;
 
@@ -292,7 +292,7 @@ _gostring_ _wrap_wst_version_string_native_12ce1f5e20f3bf7b() {
 }
 
 
-_gostring_ _wrap_wst_build_info_native_12ce1f5e20f3bf7b() {
+_gostring_ _wrap_wst_build_info_native() {
   char *result = 0 ;
   _gostring_ _swig_go_result;
 
@@ -303,7 +303,7 @@ _gostring_ _wrap_wst_build_info_native_12ce1f5e20f3bf7b() {
 }
 
 
-_gostring_ _wrap_wst_status_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_status_name_native(int _swig_go_0) {
   wst_status arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -316,7 +316,7 @@ _gostring_ _wrap_wst_status_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-_gostring_ _wrap_wst_status_text_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_status_text_native(int _swig_go_0) {
   wst_status arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -329,7 +329,7 @@ _gostring_ _wrap_wst_status_text_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-int _wrap_wst_status_at_native_12ce1f5e20f3bf7b(int _swig_go_0, wst_status *_swig_go_1, char **_swig_go_2) {
+int _wrap_wst_status_at_native(int _swig_go_0, wst_status *_swig_go_1, char **_swig_go_2) {
   uint32_t arg1 ;
   wst_status *arg2 = (wst_status *) 0 ;
   char **arg3 = (char **) 0 ;
@@ -346,7 +346,7 @@ int _wrap_wst_status_at_native_12ce1f5e20f3bf7b(int _swig_go_0, wst_status *_swi
 }
 
 
-int _wrap_wst_context_create_native_12ce1f5e20f3bf7b(wst_context_options *_swig_go_0, wst_context **_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_context_create_native(wst_context_options *_swig_go_0, wst_context **_swig_go_1, wst_error *_swig_go_2) {
   wst_context_options *arg1 = (wst_context_options *) 0 ;
   wst_context **arg2 = (wst_context **) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -363,7 +363,7 @@ int _wrap_wst_context_create_native_12ce1f5e20f3bf7b(wst_context_options *_swig_
 }
 
 
-int _wrap_wst_context_close_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_context_close_native(wst_context *_swig_go_0, wst_error *_swig_go_1) {
   wst_context *arg1 = (wst_context *) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -378,7 +378,7 @@ int _wrap_wst_context_close_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst
 }
 
 
-int _wrap_wst_context_run_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long long _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_context_run_native(wst_context *_swig_go_0, long long _swig_go_1, wst_error *_swig_go_2) {
   wst_context *arg1 = (wst_context *) 0 ;
   int64_t arg2 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -395,7 +395,7 @@ int _wrap_wst_context_run_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long 
 }
 
 
-int _wrap_wst_context_next_deadline_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, int64_t *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_context_next_deadline_native(wst_context *_swig_go_0, int64_t *_swig_go_1, wst_error *_swig_go_2) {
   wst_context *arg1 = (wst_context *) 0 ;
   int64_t *arg2 = (int64_t *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -412,7 +412,7 @@ int _wrap_wst_context_next_deadline_native_12ce1f5e20f3bf7b(wst_context *_swig_g
 }
 
 
-int _wrap_wst_subscribe_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_subscribe_options *_swig_go_1, wst_event_fn _swig_go_2, void *_swig_go_3, wst_release_fn _swig_go_4, wst_subscription *_swig_go_5, wst_error *_swig_go_6) {
+int _wrap_wst_subscribe_native(wst_context *_swig_go_0, wst_subscribe_options *_swig_go_1, wst_event_fn _swig_go_2, void *_swig_go_3, wst_release_fn _swig_go_4, wst_subscription *_swig_go_5, wst_error *_swig_go_6) {
   wst_context *arg1 = (wst_context *) 0 ;
   wst_subscribe_options *arg2 = (wst_subscribe_options *) 0 ;
   wst_event_fn arg3 = (wst_event_fn) 0 ;
@@ -437,7 +437,7 @@ int _wrap_wst_subscribe_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_sub
 }
 
 
-int _wrap_wst_unsubscribe_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long long _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_unsubscribe_native(wst_context *_swig_go_0, long long _swig_go_1, wst_error *_swig_go_2) {
   wst_context *arg1 = (wst_context *) 0 ;
   wst_subscription arg2 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -454,7 +454,7 @@ int _wrap_wst_unsubscribe_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long 
 }
 
 
-int _wrap_wst_event_wait_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, int _swig_go_1, wst_event *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_event_wait_native(wst_context *_swig_go_0, int _swig_go_1, wst_event *_swig_go_2, wst_error *_swig_go_3) {
   wst_context *arg1 = (wst_context *) 0 ;
   int32_t arg2 ;
   wst_event *arg3 = (wst_event *) 0 ;
@@ -473,7 +473,7 @@ int _wrap_wst_event_wait_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, int _s
 }
 
 
-int _wrap_wst_event_handle_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, intptr_t *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_event_handle_native(wst_context *_swig_go_0, intptr_t *_swig_go_1, wst_error *_swig_go_2) {
   wst_context *arg1 = (wst_context *) 0 ;
   intptr_t *arg2 = (intptr_t *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -490,7 +490,7 @@ int _wrap_wst_event_handle_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, intp
 }
 
 
-int _wrap_wst_context_handle_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, intptr_t *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_context_handle_native(wst_context *_swig_go_0, intptr_t *_swig_go_1, wst_error *_swig_go_2) {
   wst_context *arg1 = (wst_context *) 0 ;
   intptr_t *arg2 = (intptr_t *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -507,7 +507,7 @@ int _wrap_wst_context_handle_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, in
 }
 
 
-int _wrap_wst_address_parse_native_12ce1f5e20f3bf7b(_gostring_ _swig_go_0, wst_address *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_address_parse_native(_gostring_ _swig_go_0, wst_address *_swig_go_1, wst_error *_swig_go_2) {
   char *arg1 = (char *) 0 ;
   wst_address *arg2 = (wst_address *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -529,7 +529,7 @@ int _wrap_wst_address_parse_native_12ce1f5e20f3bf7b(_gostring_ _swig_go_0, wst_a
 }
 
 
-int _wrap_wst_address_text_native_12ce1f5e20f3bf7b(wst_address *_swig_go_0, char *_swig_go_1, int _swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_address_text_native(wst_address *_swig_go_0, char *_swig_go_1, int _swig_go_2, wst_error *_swig_go_3) {
   wst_address *arg1 = (wst_address *) 0 ;
   char *arg2 = (char *) 0 ;
   uint32_t arg3 ;
@@ -550,7 +550,7 @@ int _wrap_wst_address_text_native_12ce1f5e20f3bf7b(wst_address *_swig_go_0, char
 }
 
 
-_gostring_ _wrap_wst_interface_kind_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_interface_kind_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -563,7 +563,7 @@ _gostring_ _wrap_wst_interface_kind_name_native_12ce1f5e20f3bf7b(int _swig_go_0)
 }
 
 
-int _wrap_wst_interface_list_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_interface *_swig_go_1, int _swig_go_2, uint32_t *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_interface_list_native(wst_context *_swig_go_0, wst_interface *_swig_go_1, int _swig_go_2, uint32_t *_swig_go_3, wst_error *_swig_go_4) {
   wst_context *arg1 = (wst_context *) 0 ;
   wst_interface *arg2 = (wst_interface *) 0 ;
   uint32_t arg3 ;
@@ -584,7 +584,7 @@ int _wrap_wst_interface_list_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, ws
 }
 
 
-int _wrap_wst_interface_find_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, _gostring_ _swig_go_1, wst_interface *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_interface_find_native(wst_context *_swig_go_0, _gostring_ _swig_go_1, wst_interface *_swig_go_2, wst_error *_swig_go_3) {
   wst_context *arg1 = (wst_context *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_interface *arg3 = (wst_interface *) 0 ;
@@ -608,7 +608,7 @@ int _wrap_wst_interface_find_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, _g
 }
 
 
-int _wrap_wst_interface_get_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long long _swig_go_1, wst_interface *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_interface_get_native(wst_context *_swig_go_0, long long _swig_go_1, wst_interface *_swig_go_2, wst_error *_swig_go_3) {
   wst_context *arg1 = (wst_context *) 0 ;
   uint64_t arg2 ;
   wst_interface *arg3 = (wst_interface *) 0 ;
@@ -627,7 +627,7 @@ int _wrap_wst_interface_get_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, lon
 }
 
 
-int _wrap_wst_interface_addresses_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long long _swig_go_1, wst_interface_address *_swig_go_2, int _swig_go_3, uint32_t *_swig_go_4, wst_error *_swig_go_5) {
+int _wrap_wst_interface_addresses_native(wst_context *_swig_go_0, long long _swig_go_1, wst_interface_address *_swig_go_2, int _swig_go_3, uint32_t *_swig_go_4, wst_error *_swig_go_5) {
   wst_context *arg1 = (wst_context *) 0 ;
   uint64_t arg2 ;
   wst_interface_address *arg3 = (wst_interface_address *) 0 ;
@@ -650,7 +650,7 @@ int _wrap_wst_interface_addresses_native_12ce1f5e20f3bf7b(wst_context *_swig_go_
 }
 
 
-int _wrap_wst_capabilities_supported_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long long _swig_go_1, int _swig_go_2, wst_capabilities *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_capabilities_supported_native(wst_context *_swig_go_0, long long _swig_go_1, int _swig_go_2, wst_capabilities *_swig_go_3, wst_error *_swig_go_4) {
   wst_context *arg1 = (wst_context *) 0 ;
   uint64_t arg2 ;
   uint32_t arg3 ;
@@ -671,7 +671,7 @@ int _wrap_wst_capabilities_supported_native_12ce1f5e20f3bf7b(wst_context *_swig_
 }
 
 
-int _wrap_wst_capabilities_active_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long long _swig_go_1, int _swig_go_2, wst_capabilities *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_capabilities_active_native(wst_context *_swig_go_0, long long _swig_go_1, int _swig_go_2, wst_capabilities *_swig_go_3, wst_error *_swig_go_4) {
   wst_context *arg1 = (wst_context *) 0 ;
   uint64_t arg2 ;
   uint32_t arg3 ;
@@ -692,7 +692,7 @@ int _wrap_wst_capabilities_active_native_12ce1f5e20f3bf7b(wst_context *_swig_go_
 }
 
 
-_gostring_ _wrap_wst_ptp_support_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_ptp_support_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -705,7 +705,7 @@ _gostring_ _wrap_wst_ptp_support_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-int _wrap_wst_capabilities_ptp_support_native_12ce1f5e20f3bf7b(wst_capabilities *_swig_go_0, wst_ptp_support *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_capabilities_ptp_support_native(wst_capabilities *_swig_go_0, wst_ptp_support *_swig_go_1, wst_error *_swig_go_2) {
   wst_capabilities *arg1 = (wst_capabilities *) 0 ;
   wst_ptp_support *arg2 = (wst_ptp_support *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -722,7 +722,7 @@ int _wrap_wst_capabilities_ptp_support_native_12ce1f5e20f3bf7b(wst_capabilities 
 }
 
 
-_gostring_ _wrap_wst_capability_name_native_12ce1f5e20f3bf7b(int _swig_go_0, int _swig_go_1) {
+_gostring_ _wrap_wst_capability_name_native(int _swig_go_0, int _swig_go_1) {
   uint32_t arg1 ;
   uint32_t arg2 ;
   char *result = 0 ;
@@ -737,7 +737,7 @@ _gostring_ _wrap_wst_capability_name_native_12ce1f5e20f3bf7b(int _swig_go_0, int
 }
 
 
-int _wrap_wst_capabilities_enable_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long long _swig_go_1, wst_enable_options *_swig_go_2, wst_capabilities *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_capabilities_enable_native(wst_context *_swig_go_0, long long _swig_go_1, wst_enable_options *_swig_go_2, wst_capabilities *_swig_go_3, wst_error *_swig_go_4) {
   wst_context *arg1 = (wst_context *) 0 ;
   uint64_t arg2 ;
   wst_enable_options *arg3 = (wst_enable_options *) 0 ;
@@ -758,7 +758,7 @@ int _wrap_wst_capabilities_enable_native_12ce1f5e20f3bf7b(wst_context *_swig_go_
 }
 
 
-int _wrap_wst_capabilities_restore_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long long _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_capabilities_restore_native(wst_context *_swig_go_0, long long _swig_go_1, wst_error *_swig_go_2) {
   wst_context *arg1 = (wst_context *) 0 ;
   uint64_t arg2 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -775,7 +775,7 @@ int _wrap_wst_capabilities_restore_native_12ce1f5e20f3bf7b(wst_context *_swig_go
 }
 
 
-_gostring_ _wrap_wst_change_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_change_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -788,7 +788,7 @@ _gostring_ _wrap_wst_change_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-int _wrap_wst_watch_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_watch_options *_swig_go_1, wst_event_fn _swig_go_2, void *_swig_go_3, wst_release_fn _swig_go_4, wst_subscription *_swig_go_5, wst_error *_swig_go_6) {
+int _wrap_wst_watch_native(wst_context *_swig_go_0, wst_watch_options *_swig_go_1, wst_event_fn _swig_go_2, void *_swig_go_3, wst_release_fn _swig_go_4, wst_subscription *_swig_go_5, wst_error *_swig_go_6) {
   wst_context *arg1 = (wst_context *) 0 ;
   wst_watch_options *arg2 = (wst_watch_options *) 0 ;
   wst_event_fn arg3 = (wst_event_fn) 0 ;
@@ -813,7 +813,7 @@ int _wrap_wst_watch_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_watch_o
 }
 
 
-int _wrap_wst_interface_change_get_native_12ce1f5e20f3bf7b(wst_event *_swig_go_0, wst_interface_change *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_interface_change_get_native(wst_event *_swig_go_0, wst_interface_change *_swig_go_1, wst_error *_swig_go_2) {
   wst_event *arg1 = (wst_event *) 0 ;
   wst_interface_change *arg2 = (wst_interface_change *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -830,7 +830,7 @@ int _wrap_wst_interface_change_get_native_12ce1f5e20f3bf7b(wst_event *_swig_go_0
 }
 
 
-_gostring_ _wrap_wst_clock_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_clock_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -843,7 +843,7 @@ _gostring_ _wrap_wst_clock_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-_gostring_ _wrap_wst_source_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_source_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -856,7 +856,7 @@ _gostring_ _wrap_wst_source_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-int _wrap_wst_clock_read_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, int _swig_go_1, long long _swig_go_2, int64_t *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_clock_read_native(wst_context *_swig_go_0, int _swig_go_1, long long _swig_go_2, int64_t *_swig_go_3, wst_error *_swig_go_4) {
   wst_context *arg1 = (wst_context *) 0 ;
   uint32_t arg2 ;
   uint64_t arg3 ;
@@ -877,7 +877,7 @@ int _wrap_wst_clock_read_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, int _s
 }
 
 
-_gostring_ _wrap_wst_cross_method_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_cross_method_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -890,7 +890,7 @@ _gostring_ _wrap_wst_cross_method_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-int _wrap_wst_cross_timestamp_get_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, long long _swig_go_1, int _swig_go_2, int _swig_go_3, wst_cross_timestamp *_swig_go_4, wst_error *_swig_go_5) {
+int _wrap_wst_cross_timestamp_get_native(wst_context *_swig_go_0, long long _swig_go_1, int _swig_go_2, int _swig_go_3, wst_cross_timestamp *_swig_go_4, wst_error *_swig_go_5) {
   wst_context *arg1 = (wst_context *) 0 ;
   uint64_t arg2 ;
   uint32_t arg3 ;
@@ -913,7 +913,7 @@ int _wrap_wst_cross_timestamp_get_native_12ce1f5e20f3bf7b(wst_context *_swig_go_
 }
 
 
-_gostring_ _wrap_wst_correlation_state_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_correlation_state_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -926,7 +926,7 @@ _gostring_ _wrap_wst_correlation_state_name_native_12ce1f5e20f3bf7b(int _swig_go
 }
 
 
-_gostring_ _wrap_wst_correlation_reason_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_correlation_reason_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -939,7 +939,7 @@ _gostring_ _wrap_wst_correlation_reason_name_native_12ce1f5e20f3bf7b(int _swig_g
 }
 
 
-int _wrap_wst_correlation_open_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_correlation_options *_swig_go_1, wst_correlation **_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_correlation_open_native(wst_context *_swig_go_0, wst_correlation_options *_swig_go_1, wst_correlation **_swig_go_2, wst_error *_swig_go_3) {
   wst_context *arg1 = (wst_context *) 0 ;
   wst_correlation_options *arg2 = (wst_correlation_options *) 0 ;
   wst_correlation **arg3 = (wst_correlation **) 0 ;
@@ -958,7 +958,7 @@ int _wrap_wst_correlation_open_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, 
 }
 
 
-int _wrap_wst_correlation_close_native_12ce1f5e20f3bf7b(wst_correlation *_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_correlation_close_native(wst_correlation *_swig_go_0, wst_error *_swig_go_1) {
   wst_correlation *arg1 = (wst_correlation *) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -973,7 +973,7 @@ int _wrap_wst_correlation_close_native_12ce1f5e20f3bf7b(wst_correlation *_swig_g
 }
 
 
-int _wrap_wst_correlation_restart_native_12ce1f5e20f3bf7b(wst_correlation *_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_correlation_restart_native(wst_correlation *_swig_go_0, wst_error *_swig_go_1) {
   wst_correlation *arg1 = (wst_correlation *) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -988,7 +988,7 @@ int _wrap_wst_correlation_restart_native_12ce1f5e20f3bf7b(wst_correlation *_swig
 }
 
 
-int _wrap_wst_correlation_convert_native_12ce1f5e20f3bf7b(wst_correlation *_swig_go_0, int _swig_go_1, long long _swig_go_2, wst_correlation_time *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_correlation_convert_native(wst_correlation *_swig_go_0, int _swig_go_1, long long _swig_go_2, wst_correlation_time *_swig_go_3, wst_error *_swig_go_4) {
   wst_correlation *arg1 = (wst_correlation *) 0 ;
   uint32_t arg2 ;
   int64_t arg3 ;
@@ -1009,7 +1009,7 @@ int _wrap_wst_correlation_convert_native_12ce1f5e20f3bf7b(wst_correlation *_swig
 }
 
 
-int _wrap_wst_correlation_wait_native_12ce1f5e20f3bf7b(wst_correlation *_swig_go_0, int _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_correlation_wait_native(wst_correlation *_swig_go_0, int _swig_go_1, wst_error *_swig_go_2) {
   wst_correlation *arg1 = (wst_correlation *) 0 ;
   int32_t arg2 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1026,7 +1026,7 @@ int _wrap_wst_correlation_wait_native_12ce1f5e20f3bf7b(wst_correlation *_swig_go
 }
 
 
-int _wrap_wst_correlation_status_get_native_12ce1f5e20f3bf7b(wst_correlation *_swig_go_0, wst_correlation_status *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_correlation_status_get_native(wst_correlation *_swig_go_0, wst_correlation_status *_swig_go_1, wst_error *_swig_go_2) {
   wst_correlation *arg1 = (wst_correlation *) 0 ;
   wst_correlation_status *arg2 = (wst_correlation_status *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1043,7 +1043,7 @@ int _wrap_wst_correlation_status_get_native_12ce1f5e20f3bf7b(wst_correlation *_s
 }
 
 
-int _wrap_wst_socket_open_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_socket_options *_swig_go_1, wst_socket **_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_socket_open_native(wst_context *_swig_go_0, wst_socket_options *_swig_go_1, wst_socket **_swig_go_2, wst_error *_swig_go_3) {
   wst_context *arg1 = (wst_context *) 0 ;
   wst_socket_options *arg2 = (wst_socket_options *) 0 ;
   wst_socket **arg3 = (wst_socket **) 0 ;
@@ -1062,7 +1062,7 @@ int _wrap_wst_socket_open_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_s
 }
 
 
-int _wrap_wst_socket_close_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_socket_close_native(wst_socket *_swig_go_0, wst_error *_swig_go_1) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -1077,7 +1077,7 @@ int _wrap_wst_socket_close_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_e
 }
 
 
-int _wrap_wst_socket_local_address_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_address *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_socket_local_address_native(wst_socket *_swig_go_0, wst_address *_swig_go_1, wst_error *_swig_go_2) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_address *arg2 = (wst_address *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1094,7 +1094,7 @@ int _wrap_wst_socket_local_address_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_
 }
 
 
-int _wrap_wst_socket_handle_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, intptr_t *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_socket_handle_native(wst_socket *_swig_go_0, intptr_t *_swig_go_1, wst_error *_swig_go_2) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   intptr_t *arg2 = (intptr_t *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1111,7 +1111,7 @@ int _wrap_wst_socket_handle_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, intp
 }
 
 
-int _wrap_wst_socket_join_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_address *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_socket_join_native(wst_socket *_swig_go_0, wst_address *_swig_go_1, wst_error *_swig_go_2) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_address *arg2 = (wst_address *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1128,7 +1128,7 @@ int _wrap_wst_socket_join_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_ad
 }
 
 
-int _wrap_wst_socket_leave_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_address *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_socket_leave_native(wst_socket *_swig_go_0, wst_address *_swig_go_1, wst_error *_swig_go_2) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_address *arg2 = (wst_address *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1145,7 +1145,7 @@ int _wrap_wst_socket_leave_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_a
 }
 
 
-int _wrap_wst_socket_receive_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_datagram *_swig_go_1, long long _swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_socket_receive_native(wst_socket *_swig_go_0, wst_datagram *_swig_go_1, long long _swig_go_2, wst_error *_swig_go_3) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_datagram *arg2 = (wst_datagram *) 0 ;
   int64_t arg3 ;
@@ -1164,7 +1164,7 @@ int _wrap_wst_socket_receive_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst
 }
 
 
-int _wrap_wst_socket_receive_batch_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_datagram *_swig_go_1, int _swig_go_2, long long _swig_go_3, uint32_t *_swig_go_4, wst_error *_swig_go_5) {
+int _wrap_wst_socket_receive_batch_native(wst_socket *_swig_go_0, wst_datagram *_swig_go_1, int _swig_go_2, long long _swig_go_3, uint32_t *_swig_go_4, wst_error *_swig_go_5) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_datagram *arg2 = (wst_datagram *) 0 ;
   uint32_t arg3 ;
@@ -1187,7 +1187,7 @@ int _wrap_wst_socket_receive_batch_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_
 }
 
 
-int _wrap_wst_socket_send_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_outgoing *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_socket_send_native(wst_socket *_swig_go_0, wst_outgoing *_swig_go_1, wst_error *_swig_go_2) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_outgoing *arg2 = (wst_outgoing *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1204,7 +1204,7 @@ int _wrap_wst_socket_send_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_ou
 }
 
 
-int _wrap_wst_socket_send_batch_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_outgoing *_swig_go_1, int _swig_go_2, uint32_t *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_socket_send_batch_native(wst_socket *_swig_go_0, wst_outgoing *_swig_go_1, int _swig_go_2, uint32_t *_swig_go_3, wst_error *_swig_go_4) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_outgoing *arg2 = (wst_outgoing *) 0 ;
   uint32_t arg3 ;
@@ -1225,7 +1225,7 @@ int _wrap_wst_socket_send_batch_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, 
 }
 
 
-int _wrap_wst_socket_transmit_stamp_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, int _swig_go_1, long long _swig_go_2, wst_transmit_stamp *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_socket_transmit_stamp_native(wst_socket *_swig_go_0, int _swig_go_1, long long _swig_go_2, wst_transmit_stamp *_swig_go_3, wst_error *_swig_go_4) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   uint32_t arg2 ;
   int64_t arg3 ;
@@ -1246,7 +1246,7 @@ int _wrap_wst_socket_transmit_stamp_native_12ce1f5e20f3bf7b(wst_socket *_swig_go
 }
 
 
-int _wrap_wst_socket_transmit_stamps_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_transmit_stamp *_swig_go_1, int _swig_go_2, long long _swig_go_3, uint32_t *_swig_go_4, wst_error *_swig_go_5) {
+int _wrap_wst_socket_transmit_stamps_native(wst_socket *_swig_go_0, wst_transmit_stamp *_swig_go_1, int _swig_go_2, long long _swig_go_3, uint32_t *_swig_go_4, wst_error *_swig_go_5) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_transmit_stamp *arg2 = (wst_transmit_stamp *) 0 ;
   uint32_t arg3 ;
@@ -1269,7 +1269,7 @@ int _wrap_wst_socket_transmit_stamps_native_12ce1f5e20f3bf7b(wst_socket *_swig_g
 }
 
 
-int _wrap_wst_socket_counters_get_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0, wst_socket_counters *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_socket_counters_get_native(wst_socket *_swig_go_0, wst_socket_counters *_swig_go_1, wst_error *_swig_go_2) {
   wst_socket *arg1 = (wst_socket *) 0 ;
   wst_socket_counters *arg2 = (wst_socket_counters *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1286,7 +1286,7 @@ int _wrap_wst_socket_counters_get_native_12ce1f5e20f3bf7b(wst_socket *_swig_go_0
 }
 
 
-int _wrap_wst_ptp_config_create_native_12ce1f5e20f3bf7b(wst_ptp_config **_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_ptp_config_create_native(wst_ptp_config **_swig_go_0, wst_error *_swig_go_1) {
   wst_ptp_config **arg1 = (wst_ptp_config **) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -1301,7 +1301,7 @@ int _wrap_wst_ptp_config_create_native_12ce1f5e20f3bf7b(wst_ptp_config **_swig_g
 }
 
 
-void _wrap_wst_ptp_config_destroy_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_go_0) {
+void _wrap_wst_ptp_config_destroy_native(wst_ptp_config *_swig_go_0) {
   wst_ptp_config *arg1 = (wst_ptp_config *) 0 ;
 
   arg1 = *(wst_ptp_config **)&_swig_go_0;
@@ -1311,7 +1311,7 @@ void _wrap_wst_ptp_config_destroy_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_
 }
 
 
-int _wrap_wst_ptp_config_set_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_ptp_config_set_native(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, wst_error *_swig_go_3) {
   wst_ptp_config *arg1 = (wst_ptp_config *) 0 ;
   char *arg2 = (char *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -1340,7 +1340,7 @@ int _wrap_wst_ptp_config_set_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_go_0,
 }
 
 
-int _wrap_wst_ptp_config_add_port_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_ptp_config_add_port_native(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
   wst_ptp_config *arg1 = (wst_ptp_config *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1364,7 +1364,7 @@ int _wrap_wst_ptp_config_add_port_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_
 }
 
 
-int _wrap_wst_ptp_config_set_port_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, _gostring_ _swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_ptp_config_set_port_native(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, _gostring_ _swig_go_3, wst_error *_swig_go_4) {
   wst_ptp_config *arg1 = (wst_ptp_config *) 0 ;
   char *arg2 = (char *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -1402,7 +1402,7 @@ int _wrap_wst_ptp_config_set_port_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_
 }
 
 
-int _wrap_wst_ptp_config_get_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, char *_swig_go_3, int _swig_go_4, uint32_t *_swig_go_5, wst_error *_swig_go_6) {
+int _wrap_wst_ptp_config_get_native(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, char *_swig_go_3, int _swig_go_4, uint32_t *_swig_go_5, wst_error *_swig_go_6) {
   wst_ptp_config *arg1 = (wst_ptp_config *) 0 ;
   char *arg2 = (char *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -1441,7 +1441,7 @@ int _wrap_wst_ptp_config_get_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_go_0,
 }
 
 
-int _wrap_wst_ptp_config_read_file_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_ptp_config_read_file_native(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
   wst_ptp_config *arg1 = (wst_ptp_config *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1463,7 +1463,7 @@ int _wrap_wst_ptp_config_read_file_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig
 }
 
 
-int _wrap_wst_ptp_config_read_text_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_ptp_config_read_text_native(wst_ptp_config *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, wst_error *_swig_go_3) {
   wst_ptp_config *arg1 = (wst_ptp_config *) 0 ;
   char *arg2 = (char *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -1492,7 +1492,7 @@ int _wrap_wst_ptp_config_read_text_native_12ce1f5e20f3bf7b(wst_ptp_config *_swig
 }
 
 
-int _wrap_wst_ptp_option_at_native_12ce1f5e20f3bf7b(int _swig_go_0, wst_ptp_option *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_ptp_option_at_native(int _swig_go_0, wst_ptp_option *_swig_go_1, wst_error *_swig_go_2) {
   uint32_t arg1 ;
   wst_ptp_option *arg2 = (wst_ptp_option *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1509,7 +1509,7 @@ int _wrap_wst_ptp_option_at_native_12ce1f5e20f3bf7b(int _swig_go_0, wst_ptp_opti
 }
 
 
-_gostring_ _wrap_wst_ptp_state_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_ptp_state_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1522,7 +1522,7 @@ _gostring_ _wrap_wst_ptp_state_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-_gostring_ _wrap_wst_ptp_reason_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_ptp_reason_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1535,7 +1535,7 @@ _gostring_ _wrap_wst_ptp_reason_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-_gostring_ _wrap_wst_ptp_clock_state_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_ptp_clock_state_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1548,7 +1548,7 @@ _gostring_ _wrap_wst_ptp_clock_state_name_native_12ce1f5e20f3bf7b(int _swig_go_0
 }
 
 
-_gostring_ _wrap_wst_ptp_fault_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
+_gostring_ _wrap_wst_ptp_fault_name_native(int _swig_go_0) {
   uint32_t arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1561,7 +1561,7 @@ _gostring_ _wrap_wst_ptp_fault_name_native_12ce1f5e20f3bf7b(int _swig_go_0) {
 }
 
 
-int _wrap_wst_ptp_open_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_ptp_config *_swig_go_1, wst_ptp **_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_ptp_open_native(wst_context *_swig_go_0, wst_ptp_config *_swig_go_1, wst_ptp **_swig_go_2, wst_error *_swig_go_3) {
   wst_context *arg1 = (wst_context *) 0 ;
   wst_ptp_config *arg2 = (wst_ptp_config *) 0 ;
   wst_ptp **arg3 = (wst_ptp **) 0 ;
@@ -1580,7 +1580,7 @@ int _wrap_wst_ptp_open_native_12ce1f5e20f3bf7b(wst_context *_swig_go_0, wst_ptp_
 }
 
 
-int _wrap_wst_ptp_start_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_ptp_start_native(wst_ptp *_swig_go_0, wst_error *_swig_go_1) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -1595,7 +1595,7 @@ int _wrap_wst_ptp_start_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_error *
 }
 
 
-int _wrap_wst_ptp_stop_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_ptp_stop_native(wst_ptp *_swig_go_0, wst_error *_swig_go_1) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -1610,7 +1610,7 @@ int _wrap_wst_ptp_stop_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_error *_
 }
 
 
-int _wrap_wst_ptp_close_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_ptp_close_native(wst_ptp *_swig_go_0, wst_error *_swig_go_1) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -1625,7 +1625,7 @@ int _wrap_wst_ptp_close_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_error *
 }
 
 
-int _wrap_wst_ptp_set_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_ptp_set_native(wst_ptp *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, wst_error *_swig_go_3) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   char *arg2 = (char *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -1654,7 +1654,7 @@ int _wrap_wst_ptp_set_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, _gostring_ _s
 }
 
 
-int _wrap_wst_ptp_status_get_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_ptp_status *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_ptp_status_get_native(wst_ptp *_swig_go_0, wst_ptp_status *_swig_go_1, wst_error *_swig_go_2) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   wst_ptp_status *arg2 = (wst_ptp_status *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1671,7 +1671,7 @@ int _wrap_wst_ptp_status_get_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_pt
 }
 
 
-int _wrap_wst_ptp_port_status_get_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, int _swig_go_1, wst_ptp_port_status *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_ptp_port_status_get_native(wst_ptp *_swig_go_0, int _swig_go_1, wst_ptp_port_status *_swig_go_2, wst_error *_swig_go_3) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   uint32_t arg2 ;
   wst_ptp_port_status *arg3 = (wst_ptp_port_status *) 0 ;
@@ -1690,7 +1690,7 @@ int _wrap_wst_ptp_port_status_get_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, i
 }
 
 
-int _wrap_wst_ptp_now_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_ptp_time *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_ptp_now_native(wst_ptp *_swig_go_0, wst_ptp_time *_swig_go_1, wst_error *_swig_go_2) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   wst_ptp_time *arg2 = (wst_ptp_time *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1707,7 +1707,7 @@ int _wrap_wst_ptp_now_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_ptp_time 
 }
 
 
-int _wrap_wst_ptp_convert_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, int _swig_go_1, long long _swig_go_2, wst_ptp_time *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_ptp_convert_native(wst_ptp *_swig_go_0, int _swig_go_1, long long _swig_go_2, wst_ptp_time *_swig_go_3, wst_error *_swig_go_4) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   uint32_t arg2 ;
   int64_t arg3 ;
@@ -1728,7 +1728,7 @@ int _wrap_wst_ptp_convert_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, int _swig
 }
 
 
-int _wrap_wst_ptp_after_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, long long _swig_go_1, uint32_t *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_ptp_after_native(wst_ptp *_swig_go_0, long long _swig_go_1, uint32_t *_swig_go_2, wst_error *_swig_go_3) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   int64_t arg2 ;
   uint32_t *arg3 = (uint32_t *) 0 ;
@@ -1747,7 +1747,7 @@ int _wrap_wst_ptp_after_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, long long _
 }
 
 
-int _wrap_wst_ptp_before_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, long long _swig_go_1, uint32_t *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_ptp_before_native(wst_ptp *_swig_go_0, long long _swig_go_1, uint32_t *_swig_go_2, wst_error *_swig_go_3) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   int64_t arg2 ;
   uint32_t *arg3 = (uint32_t *) 0 ;
@@ -1766,7 +1766,7 @@ int _wrap_wst_ptp_before_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, long long 
 }
 
 
-int _wrap_wst_ptp_agreement_get_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst_ptp_agreement *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_ptp_agreement_get_native(wst_ptp *_swig_go_0, wst_ptp_agreement *_swig_go_1, wst_error *_swig_go_2) {
   wst_ptp *arg1 = (wst_ptp *) 0 ;
   wst_ptp_agreement *arg2 = (wst_ptp_agreement *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1783,7 +1783,7 @@ int _wrap_wst_ptp_agreement_get_native_12ce1f5e20f3bf7b(wst_ptp *_swig_go_0, wst
 }
 
 
-int _wrap_wst_simulation_create_native_12ce1f5e20f3bf7b(wst_simulation_options *_swig_go_0, wst_simulation **_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_create_native(wst_simulation_options *_swig_go_0, wst_simulation **_swig_go_1, wst_error *_swig_go_2) {
   wst_simulation_options *arg1 = (wst_simulation_options *) 0 ;
   wst_simulation **arg2 = (wst_simulation **) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1800,7 +1800,7 @@ int _wrap_wst_simulation_create_native_12ce1f5e20f3bf7b(wst_simulation_options *
 }
 
 
-int _wrap_wst_simulation_close_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_simulation_close_native(wst_simulation *_swig_go_0, wst_error *_swig_go_1) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -1815,7 +1815,7 @@ int _wrap_wst_simulation_close_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_
 }
 
 
-int _wrap_wst_simulation_add_host_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_simulation_host *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_simulation_add_host_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_simulation_host *_swig_go_2, wst_error *_swig_go_3) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_simulation_host *arg3 = (wst_simulation_host *) 0 ;
@@ -1839,7 +1839,7 @@ int _wrap_wst_simulation_add_host_native_12ce1f5e20f3bf7b(wst_simulation *_swig_
 }
 
 
-int _wrap_wst_simulation_add_adapter_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, wst_simulation_adapter *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_simulation_add_adapter_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, wst_simulation_adapter *_swig_go_3, wst_error *_swig_go_4) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -1870,7 +1870,7 @@ int _wrap_wst_simulation_add_adapter_native_12ce1f5e20f3bf7b(wst_simulation *_sw
 }
 
 
-int _wrap_wst_simulation_add_bridge_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_simulation_bridge *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_simulation_add_bridge_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_simulation_bridge *_swig_go_2, wst_error *_swig_go_3) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_simulation_bridge *arg3 = (wst_simulation_bridge *) 0 ;
@@ -1894,7 +1894,7 @@ int _wrap_wst_simulation_add_bridge_native_12ce1f5e20f3bf7b(wst_simulation *_swi
 }
 
 
-int _wrap_wst_simulation_connect_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, _gostring_ _swig_go_3, wst_simulation_link *_swig_go_4, wst_error *_swig_go_5) {
+int _wrap_wst_simulation_connect_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, _gostring_ _swig_go_3, wst_simulation_link *_swig_go_4, wst_error *_swig_go_5) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   char *arg3 = (char *) 0 ;
@@ -1932,7 +1932,7 @@ int _wrap_wst_simulation_connect_native_12ce1f5e20f3bf7b(wst_simulation *_swig_g
 }
 
 
-int _wrap_wst_simulation_run_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, long long _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_run_native(wst_simulation *_swig_go_0, long long _swig_go_1, wst_error *_swig_go_2) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   int64_t arg2 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1949,7 +1949,7 @@ int _wrap_wst_simulation_run_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0,
 }
 
 
-int _wrap_wst_simulation_interrupt_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, wst_error *_swig_go_1) {
+int _wrap_wst_simulation_interrupt_native(wst_simulation *_swig_go_0, wst_error *_swig_go_1) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   wst_error *arg2 = (wst_error *) 0 ;
   wst_status result;
@@ -1964,7 +1964,7 @@ int _wrap_wst_simulation_interrupt_native_12ce1f5e20f3bf7b(wst_simulation *_swig
 }
 
 
-int _wrap_wst_simulation_now_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, int64_t *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_now_native(wst_simulation *_swig_go_0, int64_t *_swig_go_1, wst_error *_swig_go_2) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   int64_t *arg2 = (int64_t *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1981,7 +1981,7 @@ int _wrap_wst_simulation_now_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0,
 }
 
 
-int _wrap_wst_simulation_set_pace_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, double _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_set_pace_native(wst_simulation *_swig_go_0, double _swig_go_1, wst_error *_swig_go_2) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   double arg2 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -1998,7 +1998,7 @@ int _wrap_wst_simulation_set_pace_native_12ce1f5e20f3bf7b(wst_simulation *_swig_
 }
 
 
-int _wrap_wst_simulation_clock_error_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, int _swig_go_2, double *_swig_go_3, wst_error *_swig_go_4) {
+int _wrap_wst_simulation_clock_error_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, int _swig_go_2, double *_swig_go_3, wst_error *_swig_go_4) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   uint32_t arg3 ;
@@ -2024,7 +2024,7 @@ int _wrap_wst_simulation_clock_error_native_12ce1f5e20f3bf7b(wst_simulation *_sw
 }
 
 
-int _wrap_wst_simulation_true_tai_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, int64_t *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_true_tai_native(wst_simulation *_swig_go_0, int64_t *_swig_go_1, wst_error *_swig_go_2) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   int64_t *arg2 = (int64_t *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -2041,7 +2041,7 @@ int _wrap_wst_simulation_true_tai_native_12ce1f5e20f3bf7b(wst_simulation *_swig_
 }
 
 
-int _wrap_wst_simulation_counters_get_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, wst_simulation_counters *_swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_counters_get_native(wst_simulation *_swig_go_0, wst_simulation_counters *_swig_go_1, wst_error *_swig_go_2) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   wst_simulation_counters *arg2 = (wst_simulation_counters *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -2058,7 +2058,7 @@ int _wrap_wst_simulation_counters_get_native_12ce1f5e20f3bf7b(wst_simulation *_s
 }
 
 
-int _wrap_wst_simulation_set_link_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_simulation_link *_swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_simulation_set_link_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_simulation_link *_swig_go_2, wst_error *_swig_go_3) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_simulation_link *arg3 = (wst_simulation_link *) 0 ;
@@ -2082,7 +2082,7 @@ int _wrap_wst_simulation_set_link_native_12ce1f5e20f3bf7b(wst_simulation *_swig_
 }
 
 
-int _wrap_wst_simulation_cut_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_cut_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -2104,7 +2104,7 @@ int _wrap_wst_simulation_cut_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0,
 }
 
 
-int _wrap_wst_simulation_restore_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_restore_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -2126,7 +2126,7 @@ int _wrap_wst_simulation_restore_native_12ce1f5e20f3bf7b(wst_simulation *_swig_g
 }
 
 
-int _wrap_wst_simulation_step_clock_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, long long _swig_go_2, wst_error *_swig_go_3) {
+int _wrap_wst_simulation_step_clock_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, long long _swig_go_2, wst_error *_swig_go_3) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   int64_t arg3 ;
@@ -2150,7 +2150,7 @@ int _wrap_wst_simulation_step_clock_native_12ce1f5e20f3bf7b(wst_simulation *_swi
 }
 
 
-int _wrap_wst_simulation_apply_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_apply_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
@@ -2172,7 +2172,7 @@ int _wrap_wst_simulation_apply_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_
 }
 
 
-int _wrap_wst_simulation_schedule_native_12ce1f5e20f3bf7b(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
+int _wrap_wst_simulation_schedule_native(wst_simulation *_swig_go_0, _gostring_ _swig_go_1, wst_error *_swig_go_2) {
   wst_simulation *arg1 = (wst_simulation *) 0 ;
   char *arg2 = (char *) 0 ;
   wst_error *arg3 = (wst_error *) 0 ;
