@@ -18,7 +18,8 @@ constexpr std::size_t remembered = 240;
 constexpr std::size_t recent_lines = 6;
 constexpr std::int64_t unknown_bound = std::int64_t{1} << 60;
 
-/// The last `width` values as bars between the least and the greatest of them.
+/// The last `width` values as bars. The scale leaves out the rarest on both sides: one late packet would
+/// flatten the rest.
 std::string sparkline(const std::deque<double>& values, std::size_t width) {
     static const std::vector<std::string> bars =
         shows_unicode() ? std::vector<std::string>{"\u2581", "\u2582", "\u2583", "\u2584",
@@ -28,10 +29,13 @@ std::string sparkline(const std::deque<double>& values, std::size_t width) {
     if (count == 0)
         return "";
     const auto begin = values.end() - static_cast<std::ptrdiff_t>(count);
-    const auto [least, most] = std::minmax_element(begin, values.end());
+    std::vector<double> sorted(begin, values.end());
+    std::sort(sorted.begin(), sorted.end());
+    const double least = sorted[count / 12];
+    const double most = sorted[count - 1 - count / 12];
     std::string text;
     for (auto value = begin; value != values.end(); ++value) {
-        const double part = *most > *least ? (*value - *least) / (*most - *least) : 0.5;
+        const double part = most > least ? std::clamp((*value - least) / (most - least), 0.0, 1.0) : 0.5;
         text += bars[std::min(static_cast<std::size_t>(part * 8), std::size_t{7})];
     }
     return text;

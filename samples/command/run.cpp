@@ -20,22 +20,24 @@ std::vector<double> evened(const std::vector<Sample>& samples, bool truth, doubl
     const auto middle = intervals.begin() + static_cast<std::ptrdiff_t>(intervals.size() / 2);
     std::nth_element(intervals.begin(), middle, intervals.end());
     step = *middle;
+    if (step <= 0)
+        return {};
+    std::vector<Sample> kept; // of two of the same moment the later
+    for (const auto& sample : samples)
+        if (!kept.empty() && sample.seconds - kept.back().seconds < step / 2)
+            kept.back() = sample;
+        else
+            kept.push_back(sample);
     std::vector<double> grid;
-    double placed = samples.front().seconds;
-    for (const auto& sample : samples) {
-        const double error = (truth ? sample.truth : sample.offset) * 1e-9;
-        const double missing =
-            grid.empty() || step <= 0 ? 0 : std::round((sample.seconds - placed) / step) - 1;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        const double error = (truth ? kept[i].truth : kept[i].offset) * 1e-9;
         const double last = grid.empty() ? error : grid.back();
+        const double missing = i == 0 ? 0.0 : std::round((kept[i].seconds - kept[i - 1].seconds) / step) - 1;
         if (missing > static_cast<double>(most_samples)) // a run with such a hole has no deviation
             return {};
-        for (double i = 1; i <= missing; ++i)
-            grid.push_back(last + (error - last) * i / (missing + 1));
-        if (missing < 0) // two of the same moment
-            grid.back() = error;
-        else
-            grid.push_back(error);
-        placed = sample.seconds;
+        for (double k = 1; k <= missing; ++k)
+            grid.push_back(last + (error - last) * k / (missing + 1));
+        grid.push_back(error);
     }
     return grid;
 }
@@ -89,7 +91,7 @@ std::vector<AllanPoint> allan_deviation(const Run& run) {
         return points;
     double step = 0;
     const auto x = evened(samples, run.has_truth, step);
-    if (step <= 0 || x.empty())
+    if (x.empty())
         return points;
     for (std::size_t m = 1; 3 * m <= x.size(); m *= 2) {
         double sum = 0;
