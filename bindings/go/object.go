@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 	"unsafe"
+
+	"wirestamp.org/wirestamp/internal/peek"
 )
 
 // slice is how long a call waits inside C at most before it looks whether it should go on: closing and cancelling take effect
@@ -97,4 +99,13 @@ func (o *object) close(end func(handle, e unsafe.Pointer) int32) error {
 		o.handle = nil
 	}
 	return err
+}
+
+func init() {
+	peek.Handle = func(of any) unsafe.Pointer {
+		if c, ok := of.(*Context); ok {
+			return c.current()
+		}
+		return nil
+	}
 }

@@ -164,7 +164,7 @@ public final class Context extends NativeObject {
     long open(Open open) {
         try (Scratch s = Scratch.open()) {
             int out = s.room(8);
-            call((h, e) -> open.run(s, s.address(out), h, e));
+            call(s, (h, e) -> open.run(s, s.address(out), h, e));
             return s.bytes.getLong(out);
         }
     }
@@ -214,7 +214,7 @@ public final class Context extends NativeObject {
     public Interface find(String key) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_interface.SIZE);
-            call((h, e) -> Native.wst_interface_find(h, key, s.address(out), e));
+            call(s, (h, e) -> Native.wst_interface_find(h, key, s.address(out), e));
             return Interface.read(s.bytes, out);
         }
     }
@@ -223,7 +223,7 @@ public final class Context extends NativeObject {
     public Interface find(long id) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_interface.SIZE);
-            call((h, e) -> Native.wst_interface_get(h, id, s.address(out), e));
+            call(s, (h, e) -> Native.wst_interface_get(h, id, s.address(out), e));
             return Interface.read(s.bytes, out);
         }
     }
@@ -255,7 +255,7 @@ public final class Context extends NativeObject {
     public Capabilities supported(Interface adapter) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_capabilities.SIZE);
-            call((h, e) -> Native.wst_capabilities_supported(h, adapter.id(), 0, s.address(out), e));
+            call(s, (h, e) -> Native.wst_capabilities_supported(h, adapter.id(), 0, s.address(out), e));
             return Capabilities.read(s.bytes, out);
         }
     }
@@ -274,7 +274,7 @@ public final class Context extends NativeObject {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_capabilities.SIZE);
             int flags = strict ? Abi.WST_CAPABILITIES_STRICT : 0;
-            call((h, e) -> Native.wst_capabilities_active(h, adapter.id(), flags, s.address(out), e));
+            call(s, (h, e) -> Native.wst_capabilities_active(h, adapter.id(), flags, s.address(out), e));
             return Capabilities.read(s.bytes, out);
         }
     }
@@ -307,7 +307,7 @@ public final class Context extends NativeObject {
             s.bytes.putInt(in + Abi.wst_enable_options.receive, receive);
             s.bytes.putInt(in + Abi.wst_enable_options.transmit, transmit ? 1 : 0);
             int out = s.output(Abi.wst_capabilities.SIZE);
-            call((h, e) -> Native.wst_capabilities_enable(h, adapter.id(), s.address(in), s.address(out), e));
+            call(s, (h, e) -> Native.wst_capabilities_enable(h, adapter.id(), s.address(in), s.address(out), e));
             return Capabilities.read(s.bytes, out);
         }
     }
@@ -332,7 +332,7 @@ public final class Context extends NativeObject {
     long read(int clock, long id) {
         try (Scratch s = Scratch.open()) {
             int out = s.raw(8);
-            call((h, e) -> Native.wst_clock_read(h, clock, id, s.address(out), e));
+            call(s, (h, e) -> Native.wst_clock_read(h, clock, id, s.address(out), e));
             return s.bytes.getLong(out);
         }
     }
@@ -355,7 +355,7 @@ public final class Context extends NativeObject {
     CrossTimestamp crossTimestamp(long id, int systemClock, int samples) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_cross_timestamp.SIZE);
-            call((h, e) -> Native.wst_cross_timestamp_get(h, id, systemClock, samples, s.address(out), e));
+            call(s, (h, e) -> Native.wst_cross_timestamp_get(h, id, systemClock, samples, s.address(out), e));
             return CrossTimestamp.read(s.bytes, out);
         }
     }
@@ -413,7 +413,7 @@ public final class Context extends NativeObject {
         try (Scratch s = Scratch.open()) {
             int in = filter(s, types, object);
             int out = s.room(8);
-            call((h, e) -> Native.wst_subscribe(h, s.address(in), 0, 0, 0, s.address(out), e));
+            call(s, (h, e) -> Native.wst_subscribe(h, s.address(in), 0, 0, 0, s.address(out), e));
             return new Subscription(this, s.bytes.getLong(out));
         }
     }
@@ -466,7 +466,7 @@ public final class Context extends NativeObject {
         try (Scratch s = Scratch.open()) {
             int in = watching(s, adapter, reasons, interval);
             int out = s.room(8);
-            call((h, e) -> Native.wst_watch(h, s.address(in), 0, 0, 0, s.address(out), e));
+            call(s, (h, e) -> Native.wst_watch(h, s.address(in), 0, 0, 0, s.address(out), e));
             return new Subscription(this, s.bytes.getLong(out));
         }
     }

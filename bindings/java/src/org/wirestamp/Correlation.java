@@ -104,7 +104,7 @@ public final class Correlation extends NativeObject {
     CorrelationTime convert(int from, long value) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_correlation_time.SIZE);
-            call((h, e) -> Native.wst_correlation_convert(h, from, value, s.address(out), e));
+            call(s, (h, e) -> Native.wst_correlation_convert(h, from, value, s.address(out), e));
             return new CorrelationTime(Clock.of(s.bytes.getInt(out + Abi.wst_correlation_time.clock)),
                     s.bytes.getLong(out + Abi.wst_correlation_time.value), s.bytes.getLong(out + Abi.wst_correlation_time.bound));
         }
@@ -114,7 +114,7 @@ public final class Correlation extends NativeObject {
     public CorrelationStatus status() {
         try (Scratch s = Scratch.open()) {
             int at = s.output(Abi.wst_correlation_status.SIZE);
-            call((h, e) -> Native.wst_correlation_status_get(h, s.address(at), e));
+            call(s, (h, e) -> Native.wst_correlation_status_get(h, s.address(at), e));
             ByteBuffer b = s.bytes;
             return new CorrelationStatus(CorrelationState.of(b.getInt(at + Abi.wst_correlation_status.state)),
                     Native.wst_correlation_reason_name(b.getInt(at + Abi.wst_correlation_status.reason)),

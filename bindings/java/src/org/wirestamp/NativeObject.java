@@ -60,9 +60,14 @@ public abstract class NativeObject implements AutoCloseable {
     /** Calls; any status but success becomes an exception. */
     final void call(Call call) {
         try (Scratch scratch = Scratch.open()) {
-            int error = scratch.output(Abi.wst_error.SIZE);
-            scratch.check(status(scratch, error, call), error);
+            call(scratch, call);
         }
+    }
+
+    /** As {@link #call(Call)}, in a frame that is open already. */
+    final void call(Scratch scratch, Call call) {
+        int error = scratch.output(Abi.wst_error.SIZE);
+        scratch.check(status(scratch, error, call), error);
     }
 
     /** Calls; false for that one status. */

@@ -46,7 +46,7 @@ public final class Ptp extends NativeObject {
     public PtpTime now() {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_ptp_time.SIZE);
-            call((h, e) -> Native.wst_ptp_now(h, s.address(out), e));
+            call(s, (h, e) -> Native.wst_ptp_now(h, s.address(out), e));
             return PtpTime.read(s.bytes, out);
         }
     }
@@ -65,7 +65,7 @@ public final class Ptp extends NativeObject {
     PtpTime convert(int clock, long value) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_ptp_time.SIZE);
-            call((h, e) -> Native.wst_ptp_convert(h, clock, value, s.address(out), e));
+            call(s, (h, e) -> Native.wst_ptp_convert(h, clock, value, s.address(out), e));
             return PtpTime.read(s.bytes, out);
         }
     }
@@ -74,7 +74,7 @@ public final class Ptp extends NativeObject {
     public PtpStatus status() {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_ptp_status.SIZE);
-            call((h, e) -> Native.wst_ptp_status_get(h, s.address(out), e));
+            call(s, (h, e) -> Native.wst_ptp_status_get(h, s.address(out), e));
             return PtpStatus.read(s.bytes, out);
         }
     }
@@ -83,7 +83,7 @@ public final class Ptp extends NativeObject {
     public PtpPortStatus port(int number) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_ptp_port_status.SIZE);
-            call((h, e) -> Native.wst_ptp_port_status_get(h, number, s.address(out), e));
+            call(s, (h, e) -> Native.wst_ptp_port_status_get(h, number, s.address(out), e));
             return PtpPortStatus.read(s.bytes, out);
         }
     }

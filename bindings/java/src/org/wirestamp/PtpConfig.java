@@ -64,10 +64,10 @@ public final class PtpConfig extends NativeObject {
     public String get(String port, String name) {
         try (Scratch s = Scratch.open()) {
             int length = s.room(8);
-            call((h, e) -> Native.wst_ptp_config_get(h, port, name, 0, 0, s.address(length), e));
+            call(s, (h, e) -> Native.wst_ptp_config_get(h, port, name, 0, 0, s.address(length), e));
             int size = s.bytes.getInt(length) + 1;
             int out = s.room(size);
-            call((h, e) -> Native.wst_ptp_config_get(h, port, name, s.address(out), size, 0, e));
+            call(s, (h, e) -> Native.wst_ptp_config_get(h, port, name, s.address(out), size, 0, e));
             return Scratch.text(s.bytes, out, size);
         }
     }

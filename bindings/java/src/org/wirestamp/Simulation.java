@@ -323,7 +323,7 @@ public final class Simulation extends NativeObject {
             host.transmitDelay.write(s, in + Abi.wst_simulation_host.transmit_delay);
             host.receiveDelay.write(s, in + Abi.wst_simulation_host.receive_delay);
             host.wakeDelay.write(s, in + Abi.wst_simulation_host.wake_delay);
-            call((h, e) -> Native.wst_simulation_add_host(h, name, s.address(in), e));
+            call(s, (h, e) -> Native.wst_simulation_add_host(h, name, s.address(in), e));
         }
         return this;
     }
@@ -356,7 +356,7 @@ public final class Simulation extends NativeObject {
             b.putLong(in + Abi.wst_simulation_adapter.egress_error, adapter.egressError);
             adapter.transmitStampDelay.write(s, in + Abi.wst_simulation_adapter.transmit_stamp_delay);
             b.putDouble(in + Abi.wst_simulation_adapter.transmit_stamp_loss, adapter.transmitStampLoss);
-            call((h, e) -> Native.wst_simulation_add_adapter(h, host, name, s.address(in), e));
+            call(s, (h, e) -> Native.wst_simulation_add_adapter(h, host, name, s.address(in), e));
         }
         return this;
     }
@@ -370,7 +370,7 @@ public final class Simulation extends NativeObject {
             s.bytes.putLong(in + Abi.wst_simulation_bridge.residence, bridge.residence);
             bridge.residenceJitter.write(s, in + Abi.wst_simulation_bridge.residence_jitter);
             bridge.oscillator.write(s, in + Abi.wst_simulation_bridge.oscillator);
-            call((h, e) -> Native.wst_simulation_add_bridge(h, name, s.address(in), e));
+            call(s, (h, e) -> Native.wst_simulation_add_bridge(h, name, s.address(in), e));
         }
         return this;
     }
@@ -393,7 +393,7 @@ public final class Simulation extends NativeObject {
     public Simulation connect(String name, String first, String second, Direction forward, Direction backward) {
         try (Scratch s = Scratch.open()) {
             int in = link(s, forward, backward);
-            call((h, e) -> Native.wst_simulation_connect(h, name, first, second, s.address(in), e));
+            call(s, (h, e) -> Native.wst_simulation_connect(h, name, first, second, s.address(in), e));
         }
         return this;
     }
@@ -402,7 +402,7 @@ public final class Simulation extends NativeObject {
     public void setLink(String name, Direction forward, Direction backward) {
         try (Scratch s = Scratch.open()) {
             int in = link(s, forward, backward);
-            call((h, e) -> Native.wst_simulation_set_link(h, name, s.address(in), e));
+            call(s, (h, e) -> Native.wst_simulation_set_link(h, name, s.address(in), e));
         }
     }
 
@@ -432,7 +432,7 @@ public final class Simulation extends NativeObject {
     public long now() {
         try (Scratch s = Scratch.open()) {
             int out = s.raw(8);
-            call((h, e) -> Native.wst_simulation_now(h, s.address(out), e));
+            call(s, (h, e) -> Native.wst_simulation_now(h, s.address(out), e));
             return s.bytes.getLong(out);
         }
     }
@@ -441,7 +441,7 @@ public final class Simulation extends NativeObject {
     public long trueTai() {
         try (Scratch s = Scratch.open()) {
             int out = s.raw(8);
-            call((h, e) -> Native.wst_simulation_true_tai(h, s.address(out), e));
+            call(s, (h, e) -> Native.wst_simulation_true_tai(h, s.address(out), e));
             return s.bytes.getLong(out);
         }
     }
@@ -469,7 +469,7 @@ public final class Simulation extends NativeObject {
     double clockError(String name, int clock) {
         try (Scratch s = Scratch.open()) {
             int out = s.raw(8);
-            call((h, e) -> Native.wst_simulation_clock_error(h, name, clock, s.address(out), e));
+            call(s, (h, e) -> Native.wst_simulation_clock_error(h, name, clock, s.address(out), e));
             return s.bytes.getDouble(out);
         }
     }
@@ -478,7 +478,7 @@ public final class Simulation extends NativeObject {
     public Counters counters() {
         try (Scratch s = Scratch.open()) {
             int at = s.output(Abi.wst_simulation_counters.SIZE);
-            call((h, e) -> Native.wst_simulation_counters_get(h, s.address(at), e));
+            call(s, (h, e) -> Native.wst_simulation_counters_get(h, s.address(at), e));
             ByteBuffer b = s.bytes;
             return new Counters(b.getLong(at + Abi.wst_simulation_counters.events),
                     b.getLong(at + Abi.wst_simulation_counters.frames_sent),

@@ -130,7 +130,7 @@ public final class TimestampSocket extends NativeObject {
     public InetSocketAddress localAddress() {
         try (Scratch s = Scratch.open()) {
             int out = s.room(Abi.wst_address.SIZE);
-            call((h, e) -> Native.wst_socket_local_address(h, s.address(out), e));
+            call(s, (h, e) -> Native.wst_socket_local_address(h, s.address(out), e));
             return Addresses.readSocket(s.bytes, out);
         }
     }
@@ -140,7 +140,7 @@ public final class TimestampSocket extends NativeObject {
         try (Scratch s = Scratch.open()) {
             int in = s.room(Abi.wst_address.SIZE);
             Addresses.write(s.bytes, in, group, 0);
-            call((h, e) -> Native.wst_socket_join(h, s.address(in), e));
+            call(s, (h, e) -> Native.wst_socket_join(h, s.address(in), e));
         }
     }
 
@@ -149,7 +149,7 @@ public final class TimestampSocket extends NativeObject {
         try (Scratch s = Scratch.open()) {
             int in = s.room(Abi.wst_address.SIZE);
             Addresses.write(s.bytes, in, group, 0);
-            call((h, e) -> Native.wst_socket_leave(h, s.address(in), e));
+            call(s, (h, e) -> Native.wst_socket_leave(h, s.address(in), e));
         }
     }
 
@@ -230,7 +230,7 @@ public final class TimestampSocket extends NativeObject {
             s.bytes.putInt(in + Abi.wst_outgoing.size, size);
             s.bytes.putInt(in + Abi.wst_outgoing.id, id);
             Addresses.write(s.bytes, in + Abi.wst_outgoing.destination, to);
-            call((h, e) -> Native.wst_socket_send(h, s.address(in), e));
+            call(s, (h, e) -> Native.wst_socket_send(h, s.address(in), e));
             Reference.reachabilityFence(data);
         }
     }
@@ -280,7 +280,7 @@ public final class TimestampSocket extends NativeObject {
     public SocketCounters counters() {
         try (Scratch s = Scratch.open()) {
             int at = s.output(Abi.wst_socket_counters.SIZE);
-            call((h, e) -> Native.wst_socket_counters_get(h, s.address(at), e));
+            call(s, (h, e) -> Native.wst_socket_counters_get(h, s.address(at), e));
             ByteBuffer b = s.bytes;
             return new SocketCounters(b.getLong(at + Abi.wst_socket_counters.received),
                     b.getLong(at + Abi.wst_socket_counters.sent),
