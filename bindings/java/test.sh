@@ -100,8 +100,14 @@ else
     echo "not ok java_says_what_is_missing: $(head -n 2 <<<"$said" | tr '\n' ' ')"
 fi
 
+# The sources need what is generated, which only the build has.
+generated=$build/bindings/java/swig
 try java_documentation_is_whole javadoc -quiet -Xdoclint:all,-missing -Werror -encoding UTF-8 --release 17 -d "$work/doc" \
-    -cp "$jar" "$here"/src/org/wirestamp/*.java
+    "$here"/src/module-info.java "$here"/src/org/wirestamp/*.java "$generated"/Abi.java "$generated"/Native.java \
+    "$generated"/EventReceiver.java "$generated"/LogReceiver.java
+try java_is_a_module java -p "$jar" --describe-module org.wirestamp
+version=$(sed -n 's/^project(Wirestamp VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
+try java_pom_is_of_this_version grep -q "<version>$version</version>" "$here/pom.xml"
 
 # The samples as a reader runs them: from their source, with the jar alone. Compiled once, since eleven runs are made.
 for source in "$root"/samples/java/*.java; do
