@@ -109,6 +109,20 @@ void AdaptiveEstimator::Likeness::add(double residual, double limit, double oppo
 
 /// Correlation of the noise of neighbouring packets of one direction. An error of the clock makes them alike
 /// as well, but then those of the other direction show the opposite, which no queue does.
+void AdaptiveEstimator::LinkNoise::add(double delay) noexcept {
+    const double speed = std::max(1.0 / 200, 1 / (count + 1));
+    const double limit = count < 16 ? std::abs(delay - mean) : 6 * std::sqrt(variance);
+    const double off = clamped(delay - mean, limit);
+    count += 1;
+    mean += speed * off;
+    variance += speed * (off * off * (1 - speed) - variance);
+}
+
+double AdaptiveEstimator::LinkNoise::one_way(double least) const noexcept {
+    // The mean of two exponential noises has half the variance of one.
+    return count < 16 ? 0 : std::max(std::sqrt(2 * variance), least);
+}
+
 double AdaptiveEstimator::likeness() const noexcept {
     const Likeness& a = likeness_[0];
     const Likeness& b = likeness_[1];
@@ -226,9 +240,9 @@ void AdaptiveEstimator::link_delay(double delay) noexcept {
         return;
     link_delay_ = delay;
     link_known_ = true;
+    link_noise_.add(delay);
     if (ready_) {
-        // The mean of two one-way noises.
-        bank_.observe_base(delay, 0.5, memory_);
+        bank_.observe_base(delay, link_noise_.one_way(bank_.smallest_scale), memory_);
     } else {
         try_start();
     }
@@ -624,6 +638,7 @@ void AdaptiveEstimator::forget_offset() noexcept {
     }
     ready_ = false;
     link_known_ = false;
+    link_noise_ = {};
     early_count_ = {};
     doubt_ = 0;
     recent_ = {};

@@ -83,6 +83,13 @@ private:
         double mean = 0, variance = 0, product = 0, cross = 0, last = 0, count = 0;
         void add(double residual, double limit, double opposite) noexcept;
     };
+    /// Peer delay messages do not share the queues that Syncs meet: their noise is their own.
+    struct LinkNoise {
+        double mean = 0, variance = 0, count = 0;
+        void add(double delay) noexcept;
+        /// Scale of one direction's noise; 0 while unknown.
+        double one_way(double least) const noexcept;
+    };
     struct Recent {
         std::array<double, 3> residual{};
         std::size_t run = 0; ///< observations in a row that did not fit
@@ -120,6 +127,7 @@ private:
     bool noise_known_ = false;
     bool link_known_ = false;
     double link_delay_ = 0;
+    LinkNoise link_noise_;
 
     Nanoseconds raw_ = 0;
     double spacing_ = 1; ///< s, between one-way observations

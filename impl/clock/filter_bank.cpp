@@ -154,9 +154,11 @@ WIRESTAMP_WIDEST void FilterBank::observe(const Observation& o, double outlier, 
     normalise_scores();
 }
 
-void FilterBank::observe_base(double value, double variance_share, double memory) noexcept {
+void FilterBank::observe_base(double value, double noise, double memory) noexcept {
+    // The mean of two one-way noises: half the variance of one.
+    constexpr double variance_share = 0.5;
     for (std::size_t i = 0; i < size; ++i) {
-        const double c = scale[0][i];
+        const double c = noise > 0 ? noise : scale[0][i];
         // The mean of the noise is part of a normal model's base, but not of a skewed one's.
         const double r = value - (i < skewed ? c : 0) - b[i];
         const double s2 = bb[i] + variance_share * c * c;

@@ -34,10 +34,10 @@ public:
     /// outlier: prior probability; memory: forgetting factor of the scores; worth: the likelihood is raised
     /// to this power, below one where neighbouring observations say the same thing twice.
     void observe(const Observation& observation, double outlier, double memory, double worth = 1) noexcept;
-    /// An observation of b alone with normal noise (a measured link delay). skew_mean: noise mean inside it,
-    /// in units of the scale of channel 0, which models of exponential noise must take away to get at the
+    /// An observation of b alone: a measured link delay, mean of two one-way noises of scale `noise` each (0:
+    /// taken to be that of channel 0), whose mean models of exponential noise must take away to get at the
     /// base.
-    void observe_base(double value, double variance_share, double memory) noexcept;
+    void observe_base(double value, double noise, double memory) noexcept;
 
     void copy(std::size_t to, std::size_t from) noexcept;
     void normalise_scores() noexcept;

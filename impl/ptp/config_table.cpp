@@ -69,7 +69,8 @@ constexpr std::array clock_discipline_words{
 };
 constexpr std::array stop_frequency_words{OptionWord{"hold"}, OptionWord{"restore"}};
 constexpr std::array timescale_words{OptionWord{"auto"}, OptionWord{"PTP"}, OptionWord{"ARB"}};
-constexpr std::array delay_filter_words{OptionWord{"moving_median"}, OptionWord{"moving_average"}};
+constexpr std::array delay_filter_words{OptionWord{"unbiased"}, OptionWord{"moving_median"},
+                                        OptionWord{"moving_average"}};
 constexpr std::array tsproc_words{OptionWord{"filter"}, OptionWord{"raw"}, OptionWord{"filter_weight"},
                                   OptionWord{"raw_weight"}};
 constexpr std::array dataset_words{OptionWord{"ieee1588"}, OptionWord{"G.8275.x"}};
@@ -503,11 +504,11 @@ constexpr std::array table{
     word(port, "tsproc_mode", tsproc_words,
          "How pi and linreg make offsets of stamps; adaptive does not use it."),
     word(port, "delay_filter", delay_filter_words,
-         "Filter of the path delay for pi and linreg, and of P2P links."),
+         "Filter of the path delay for pi and linreg, and of what is told of P2P links.")
+        .linuxptp_has("moving_median"),
     integer(port, "delay_filter_length", 10, 1, 65536, "Samples in the delay filter."),
-    integer(port, "freq_est_interval", 1, -30, 30, "Time over which a peer's rate is estimated.")
-        .with_unit("log2 s")
-        .ignored("rates are estimated over what the servo needs"),
+    integer(port, "freq_est_interval", 1, -30, 30, "Time over which a P2P neighbour's rate is estimated.")
+        .with_unit("log2 s"),
     flag(clock, "lazy_receive", true,
          "A slave that asks for delay 64 times a second or more takes packets when it asks, instead of "
          "waking for "

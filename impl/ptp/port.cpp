@@ -570,18 +570,19 @@ void Port::timer(Step& step) {
         apply(PortEvent::fault_cleared, StateReason::fault_cleared, step);
         apply(PortEvent::initialized, StateReason::initialized, step);
     }
-    if (announce_timer_.due(now)) {
-        announce_timer_.advance(now, interval_of(data().logAnnounceInterval));
-        if (!config_.inhibit_announce && !config_.inhibit_multicast_service && may_carry_time()) {
-            send_announce({}, announce_sequence_++, data().logAnnounceInterval, step);
-            ++statistics_.master_announce_timeout;
-        }
-    }
+    // Sync before Announce where both are due: what leaves just before a Sync holds it up on the way.
     if (sync_timer_.due(now)) {
         sync_timer_.advance(now, interval_of(data().logSyncInterval));
         if (!config_.inhibit_multicast_service && may_carry_time()) {
             send_sync({}, sync_sequence_++, data().logSyncInterval, step);
             ++statistics_.master_sync_timeout;
+        }
+    }
+    if (announce_timer_.due(now)) {
+        announce_timer_.advance(now, interval_of(data().logAnnounceInterval));
+        if (!config_.inhibit_announce && !config_.inhibit_multicast_service && may_carry_time()) {
+            send_announce({}, announce_sequence_++, data().logAnnounceInterval, step);
+            ++statistics_.master_announce_timeout;
         }
     }
     serve_unicast(step);

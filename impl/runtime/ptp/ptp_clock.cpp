@@ -145,7 +145,10 @@ private:
 };
 
 struct PtpClock::Port {
+    explicit Port(const PeerLinkSettings& link) : peer(link.filter, link.length, link.rate_interval) {}
+
     std::unique_ptr<PtpPort> sockets;
+    clock::PeerLink peer;
     platform::InterfaceId interface = 0;
     bool gone = false;  // the interface was removed
     bool up = true;     // has a link
@@ -168,7 +171,7 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
             throw Failure(WST_E_NOT_FOUND,
                           "no interface is called " + options.interface +
                               "; `wirestamp list` or wst_interface_list names those there are");
-        auto port = std::make_unique<Port>();
+        auto port = std::make_unique<Port>(settings_.peer_links[i]);
         port->interface = interface->id;
         choose_stamping(*port, *interface, settings_.stamping[i]);
         // Alternative names and numbers were allowed to find it; sockets are bound by its name.
@@ -646,6 +649,7 @@ void PtpClock::take_new_device(Port& port, const platform::Interface& interface)
         timescale_->replace_device(interface);
         device_ = interface;
         device_watch_ = clock::WriterWatch(settings_.sanity_freq_limit);
+        forget_neighbours();
         announced_.reset();
         if (steered_) {
             steered_ = context().platform().clocks().open_device_clock(interface, true);
@@ -713,17 +717,45 @@ void PtpClock::perform(const ptp::Actions&, const ptp::DelayMeasured& measured) 
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::PeerDelayMeasured& measured) {
-    // Both ends run near the same rate and the peer answers within milliseconds: the rate ratio changes this
-    // by less than a nanosecond once synchronised.
-    const Nanoseconds round = saturating_subtract(measured.t4.time, measured.t1.time);
-    const Nanoseconds turnaround =
-        measured.turnaround_only ? 0 : saturating_subtract(measured.t3, measured.t2);
-    const ScaledNanoseconds delay =
-        saturating_subtract(to_scaled(saturating_subtract(round, turnaround)), measured.correction) / 2;
+    if (measured.port == 0 || measured.port > ports_.size())
+        return;
+    clock::PeerLink::Exchange exchange;
+    exchange.t1 = measured.t1.raw;
+    exchange.t2 = measured.t2;
+    exchange.t3 = measured.t3;
+    exchange.t4 = measured.t4.raw;
+    exchange.correction = measured.correction;
+    exchange.turnaround_only = measured.turnaround_only;
+    // Where the neighbour's rate cannot be measured, it keeps PTP time as we do.
+    exchange.assumed_ratio = following_ && !steered_ ? 1 + discipline_->frequency_ppb() * 1e-9 : 1.0;
+    const auto link = ports_[measured.port - 1u]->peer.exchange(exchange);
     feed([&](ptp::Actions& out) {
-        engine_->mean_link_delay(measured.port, to_nanoseconds(delay), 1.0, engine_now(), out);
+        engine_->mean_link_delay(measured.port, whole(link.filtered), link.neighborRateRatio, engine_now(),
+                                 out);
     });
-    disciplined(discipline_->on_link_delay(delay), measured.port);
+    if (is_receiving(measured.port))
+        disciplined(discipline_->on_link_delay(std::llround(link.delay * 65536)), measured.port);
+}
+
+/// Their rates were measured with a clock that was moved.
+void PtpClock::forget_neighbours() noexcept {
+    for (auto& port : ports_)
+        port->peer.reset();
+}
+
+/// The link to a new master's side may have been measured long before.
+void PtpClock::know_link() {
+    for (std::size_t i = 0; i < ports_.size(); ++i)
+        if (const auto delay = ports_[i]->peer.delay();
+            delay && is_receiving(static_cast<ptp::PortNumber>(i + 1)) && settings_.discipline.peer_delay)
+            disciplined(discipline_->on_link_delay(std::llround(*delay * 65536)), 0);
+}
+
+/// Whether this port is the one that listens to the master: only its link is on the way of the time.
+bool PtpClock::is_receiving(ptp::PortNumber port) const {
+    const auto state = engine_->data_sets().portDS[port - 1u].portState;
+    return state == ptp::PortState::slave || state == ptp::PortState::uncalibrated ||
+           state == ptp::PortState::listening;
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::PortStateChanged& changed) {
@@ -731,6 +763,8 @@ void PtpClock::perform(const ptp::Actions&, const ptp::PortStateChanged& changed
         return;
     if (changed.to == ptp::PortState::master && self_is_best_ && !grandmaster_)
         become_grandmaster();
+    if (changed.to == ptp::PortState::uncalibrated)
+        know_link();
     wst_event event = Context::make_event(WST_EVENT_PTP_PORT_STATE, this);
     auto& payload = event.payload.ptp_port_state;
     payload.port_number = changed.port;
@@ -758,8 +792,10 @@ void PtpClock::perform(const ptp::Actions&, const ptp::BestMasterChanged& change
             disciplined(discipline_->on_master_lost(timescale_->now()), 0);
     } else {
         const bool was_grandmaster = std::exchange(grandmaster_, false);
-        if (changed.reset_clock)
+        if (changed.reset_clock) {
             disciplined(discipline_->on_master_changed(), 0);
+            know_link();
+        }
         discipline_->grandmaster_accuracy(clock::accuracy_half_width(
             static_cast<std::uint8_t>(changed.grandmasterClockQuality.clockAccuracy)));
         if (was_grandmaster || clock_state_ == WST_PTP_CLOCK_FREE_RUNNING)

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "impl/clock/discipline.hpp"
+#include "impl/clock/peer_link.hpp"
 #include "impl/clock/seqlock.hpp"
 #include "impl/ptp/engine.hpp"
 #include "impl/runtime/context.hpp"
@@ -115,6 +116,9 @@ private:
     void look_for_other_writers();
     void report(const clock::WriterWatch::Finding& finding, const std::string& which);
     void follow_with_system_clock();
+    bool is_receiving(ptp::PortNumber port) const;
+    void know_link();
+    void forget_neighbours() noexcept;
     SystemFollower::Reading read_system_clock();
     SystemFollower::Properties system_properties() const;
     void become_grandmaster();

@@ -102,6 +102,7 @@ void PtpClock::make_announced_steps() {
     if (announced_) {
         const clock::DisciplineUpdate update = *announced_;
         apply(update.action);
+        forget_neighbours();
         announced_.reset();
         if (follower_)
             follower_->reference_stepped();
@@ -181,6 +182,7 @@ void PtpClock::look_for_other_writers() {
     const auto finding = device_watch_.look(look);
     report(finding, "the clock of " + device_->name);
     if (finding.stepped || finding.insane) {
+        forget_neighbours();
         if (follower_)
             follower_->reference_stepped();
         turn_again();

@@ -48,6 +48,13 @@ platform::LocalSocketOptions local_socket(const ptp::Configuration& configuratio
     return {configuration.text(path), static_cast<std::uint32_t>(configuration.integer(mode))};
 }
 
+clock::DelayFilterKind delay_filter(const ptp::Configuration& configuration, const std::string& port) {
+    const std::string word = configuration.text("delay_filter", port);
+    return word == "moving_median"    ? clock::DelayFilterKind::moving_median
+           : word == "moving_average" ? clock::DelayFilterKind::moving_average
+                                      : clock::DelayFilterKind::unbiased;
+}
+
 clock::DisciplineConfig discipline_config(const ptp::Configuration& configuration,
                                           const std::string& first_port) {
     clock::DisciplineConfig config;
@@ -61,9 +68,7 @@ clock::DisciplineConfig discipline_config(const ptp::Configuration& configuratio
                          : tsproc == "filter_weight" ? clock::TsprocMode::filter_weight
                          : tsproc == "raw_weight"    ? clock::TsprocMode::raw_weight
                                                      : clock::TsprocMode::filter;
-    config.delay_filter = configuration.text("delay_filter", first_port) == "moving_average"
-                              ? clock::DelayFilterKind::moving_average
-                              : clock::DelayFilterKind::moving_median;
+    config.delay_filter = delay_filter(configuration, first_port);
     config.delay_filter_length =
         static_cast<std::size_t>(configuration.integer("delay_filter_length", first_port));
     config.free_running = configuration.flag("free_running");
@@ -121,6 +126,10 @@ PtpSettings make_settings(const ptp::Configuration& configuration) {
     settings.management.read_only = local_socket(configuration, "uds_ro_address", "uds_ro_file_mode");
     for (const auto& port : ports) {
         settings.ports.push_back(port_options(configuration, port));
+        settings.peer_links.push_back(
+            {delay_filter(configuration, port),
+             static_cast<std::size_t>(configuration.integer("delay_filter_length", port)),
+             std::ldexp(1.0, static_cast<int>(configuration.integer("freq_est_interval", port)))});
         const std::string stamping = configuration.text("time_stamping", port);
         settings.stamping.push_back(stamping == "hardware"   ? Stamping::hardware
                                     : stamping == "software" ? Stamping::software

@@ -20,6 +20,12 @@ namespace wirestamp::runtime {
 enum class Stamping : std::uint8_t { automatic, hardware, software };
 enum class Disciplined : std::uint8_t { virtual_clock, device, system, device_and_system };
 
+struct PeerLinkSettings {
+    clock::DelayFilterKind filter = clock::DelayFilterKind::unbiased;
+    std::size_t length = 10;
+    double rate_interval = 2; // s
+};
+
 struct PtpSettings {
     ptp::EngineConfig engine;
     clock::DisciplineConfig discipline;
@@ -33,6 +39,7 @@ struct PtpSettings {
     std::uint64_t seed = 0;
     std::vector<PtpPortOptions> ports; // stamps undecided until the interface is known
     std::vector<Stamping> stamping;
+    std::vector<PeerLinkSettings> peer_links; // of each port
     ManagementSocketOptions management;
     std::vector<std::string> warnings;
 };

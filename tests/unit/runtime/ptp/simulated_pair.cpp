@@ -127,6 +127,69 @@ BOOST_AUTO_TEST_CASE(the_client_follows_true_time_within_40_ns_rms) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(peer_to_peer_is_followed_as_well) {
+    for (const char* discipline : {"virtual", "device"}) {
+        Pair pair(4);
+        pair.master = Pair::open(*pair.master_context, {{"priority1", "100"}, {"delay_mechanism", "P2P"}});
+        pair.client =
+            Pair::open(*pair.client_context,
+                       {{"clientOnly", "1"}, {"delay_mechanism", "P2P"}, {"clock_discipline", discipline}});
+        pair.world.run_for(60 * second);
+        double squares = 0;
+        double sum = 0;
+        for (int i = 0; i < 600; ++i) {
+            pair.world.run_for(second / 2 + 12'345'678);
+            squares += pair.true_error() * pair.true_error();
+            sum += pair.true_error();
+        }
+        BOOST_TEST_MESSAGE("mean " << sum / 600 << " P2P, " << discipline << ": " << std::sqrt(squares / 600)
+                                   << " ns rms");
+        BOOST_TEST(std::sqrt(squares / 600) < 45);
+        // 2000 ns of cable and the mean of two jitters, halved.
+        const auto measured = pair.port(*pair.client_context, *pair.client).mean_link_delay;
+        BOOST_TEST(std::abs(static_cast<double>(measured) - 2100) < 120);
+    }
+}
+
+// The far cable is twenty-five times as long as the near one: only the one towards the master counts.
+BOOST_AUTO_TEST_CASE(a_boundary_clock_uses_the_delay_of_the_link_to_its_master) {
+    simulated::World world(15);
+    const auto gm = world.add_host("gm");
+    const auto middle = world.add_host("boundary");
+    const auto leaf = world.add_host("leaf");
+    auto near_side = Pair::adapter("192.0.2.2/24", 7'000'000, 40'000, 1e-9);
+    const auto upstream = world.add_adapter(middle, "eth0", near_side);
+    auto far_side = Pair::adapter("198.51.100.1/24", 0, 0, 0);
+    far_side.clock_of = upstream;
+    const auto downstream = world.add_adapter(middle, "eth1", far_side);
+    world.connect(world.add_adapter(gm, "eth0", Pair::adapter("192.0.2.1/24", 0, 0, 0)), upstream, link(50));
+    auto long_cable = link(50);
+    long_cable.forward.delay = long_cable.backward.delay = 50'000;
+    world.connect(downstream,
+                  world.add_adapter(leaf, "eth0", Pair::adapter("198.51.100.2/24", 3'000'000, -40'000, 1e-9)),
+                  long_cable);
+    Context gm_context(world.platform(gm), ContextOptions{});
+    Context middle_context(world.platform(middle), ContextOptions{});
+    Context leaf_context(world.platform(leaf), ContextOptions{});
+    auto* master = Pair::open(gm_context, {{"priority1", "100"}, {"delay_mechanism", "P2P"}});
+    ptp::Configuration configuration;
+    configuration.add_port("eth0");
+    configuration.add_port("eth1");
+    configuration.set("delay_mechanism", "P2P");
+    PtpClock* boundary = nullptr;
+    {
+        const auto lock = middle_context.lock();
+        boundary = &middle_context.create<PtpClock>(configuration);
+        boundary->start();
+    }
+    auto* client = Pair::open(leaf_context, {{"clientOnly", "1"}, {"delay_mechanism", "P2P"}});
+    world.run_for(120 * second);
+    BOOST_TEST(std::abs(static_cast<double>(boundary->now().ptp_time - master->now().ptp_time)) < 200);
+    BOOST_TEST(std::abs(static_cast<double>(client->now().ptp_time - master->now().ptp_time)) < 400);
+    for (auto* context : {&gm_context, &middle_context, &leaf_context})
+        context->close();
+}
+
 BOOST_AUTO_TEST_CASE(the_best_of_two_automatic_clocks_becomes_master) {
     Pair pair(7);
     pair.start();
