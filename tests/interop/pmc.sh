@@ -52,7 +52,7 @@ python3 "$here_dir/judge_answers.py" client "$work/our_client.answers" "$work/th
 python3 "$here_dir/judge_answers.py" master "$work/our_master.answers" "$work/their_master.answers"
 
 # Ids that this pmc is too old to ask for; answers and errors by their octets.
-python3 - "$work/our_client.uds" "$work/our_client.ro" "$work/python.uds" <<'PY'
+python3 - "$work/our_client.uds" "$work/our_client.ro" "$work/python.uds" "$work/our_master.uds" <<'PY'
 import os, socket, struct, sys
 sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 sock.bind(sys.argv[3])
@@ -108,6 +108,20 @@ while True: # answers to what happened to be a request are not ours to count
 sock.settimeout(5)
 answer = exchange(sys.argv[1], 0, 0x2005)
 print("ok answers_after_rubbish" if answer[52:54] == b"\x20\x05" else f"not ok answers_after_rubbish: {answer.hex()}")
+# NOTIFY_TIME_SYNC: every measurement is pushed, as GET would tell it.
+exchange(sys.argv[1], 1, 0xC003, struct.pack("!HB", 60, 2) + bytes(63))
+pushed = [sock.recv(2000) for _ in range(3)]
+good = all(push[52:54] == b"\xc0\x00" and push[46] & 0x0f == 2 and len(push) == 54 + 50 for push in pushed)
+ordered = [struct.unpack("!H", push[30:32])[0] for push in pushed] == [0, 1, 2]
+print("ok push_of_each_measurement" if good and ordered else f"not ok push_of_each_measurement: {[p.hex() for p in pushed]}")
+exchange(sys.argv[1], 1, 0xC003, struct.pack("!HB", 0, 0) + bytes(63))
+# A port switched off and on again.
+def port_state():
+    return exchange(sys.argv[4], 0, 0x2004)[64]
+for identifier, label, state in ((0x200E, "disable_port", {3}), (0x200D, "enable_port", {4, 5, 6})):
+    answer = exchange(sys.argv[4], 3, identifier)
+    good = answer[46] & 0x0f == 4 and answer[52:54] == struct.pack("!H", identifier) and port_state() in state
+    print(f"ok {label}" if good else f"not ok {label}: {answer[34:].hex()}, state {port_state()}")
 PY
 
 # Changes.
@@ -133,6 +147,16 @@ done
 grep -E 'grandmasterPriority1 +7$' "$work/followed" >/dev/null && grep -E 'grandmasterPriority2 +8$' "$work/followed" >/dev/null
 check followed_priorities $? "$(grep grandmasterPriority "$work/followed" | tr -s ' \t\n' ' ')"
 
+# What else can be set: the same answer from both, and the same when it is read again.
+for question in "PORT_DATA_SET_NP neighborPropDelayThresh 12345 asCapable 1" "SYNCHRONIZATION_UNCERTAIN_NP uncertain 1"; do
+    id=${question%% *}
+    for clock in our_master their_master; do
+        ask $clock.uds "SET $question" "GET $id" | grep -P '^\t\t' >"$work/$clock.set"
+    done
+    [ -s "$work/our_master.set" ] && diff -q "$work/our_master.set" "$work/their_master.set" >/dev/null
+    check "set_${id,,}" $? "$(paste "$work/our_master.set" "$work/their_master.set" | tr -s ' \t\n' ' ')"
+done
+ask our_master.uds "SET SYNCHRONIZATION_UNCERTAIN_NP uncertain 255" >/dev/null
 # Beyond the clock that is asked: through our port to the master, and back.
 pmc -u -b 1 -i "$work/pmc.hop" -s "$work/our_client.uds" "GET DEFAULT_DATA_SET" >"$work/hop" 2>&1
 [ "$(grep -c 'RESPONSE MANAGEMENT DEFAULT_DATA_SET' "$work/hop")" = 2 ]
