@@ -21,17 +21,45 @@
 #ifndef WIRESTAMP_IPHELPER_H
 #define WIRESTAMP_IPHELPER_H
 
-#if defined(_WIN32)
-#include <iphlpapi.h>
-#include <winsock2.h>
-#include <ws2ipdef.h>
-#else
-
 #include <stddef.h>
 #include <stdint.h>
 #include <wchar.h>
 
 #include "wirestamp/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @name What stands behind the names. Use the names.
+ * Each returns a Windows error code.
+ * @{ */
+WST_API uint32_t WST_CALL wst_iphelper_capabilities(uint64_t luid, int32_t active, void *capabilities);
+WST_API uint32_t WST_CALL wst_iphelper_cross_timestamp(uint64_t luid, void *cross_timestamp);
+WST_API uint32_t WST_CALL wst_iphelper_register(void(WST_CALL *callback)(void *), void *caller_context, void **handle);
+WST_API void WST_CALL wst_iphelper_unregister(void *handle);
+WST_API uint32_t WST_CALL wst_iphelper_index_to_luid(uint32_t index, uint64_t *luid);
+WST_API uint32_t WST_CALL wst_iphelper_luid_to_index(uint64_t luid, uint32_t *index);
+/** @param alias 0: the name, 1: the friendly name */
+WST_API uint32_t WST_CALL wst_iphelper_name_to_luid(const char *name, int32_t alias, uint64_t *luid);
+WST_API uint32_t WST_CALL wst_iphelper_wide_name_to_luid(const wchar_t *name, int32_t alias, uint64_t *luid);
+WST_API uint32_t WST_CALL wst_iphelper_luid_to_name(uint64_t luid, char *name, size_t length);
+WST_API uint32_t WST_CALL wst_iphelper_luid_to_wide_name(uint64_t luid, int32_t alias, wchar_t *name, size_t length);
+/** @return CLOCK_MONOTONIC_RAW, ns (on Windows the performance counter in ns) */
+WST_API int64_t WST_CALL wst_iphelper_performance_counter(void);
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
+#if defined(_WIN32)
+/* In this order: <windows.h> before <winsock2.h> brings Winsock 1. */
+#include <winsock2.h>
+#include <ws2ipdef.h>
+
+#include <iphlpapi.h>
+#else
 
 #ifdef __cplusplus
 extern "C" {
@@ -131,24 +159,6 @@ WST_IPHELPER_SAME(crosstimestamp, sizeof(INTERFACE_HARDWARE_CROSSTIMESTAMP) == 2
 WST_IPHELPER_SAME(device, offsetof(INTERFACE_HARDWARE_CROSSTIMESTAMP, HardwareClockTimestamp) == 8);
 WST_IPHELPER_SAME(luid, sizeof(NET_LUID) == 8);
 #undef WST_IPHELPER_SAME
-
-/** @name What stands behind the names. Use the names.
- * Each returns a Windows error code.
- * @{ */
-WST_API uint32_t WST_CALL wst_iphelper_capabilities(uint64_t luid, int32_t active, void *capabilities);
-WST_API uint32_t WST_CALL wst_iphelper_cross_timestamp(uint64_t luid, void *cross_timestamp);
-WST_API uint32_t WST_CALL wst_iphelper_register(void(WST_CALL *callback)(void *), void *caller_context, void **handle);
-WST_API void WST_CALL wst_iphelper_unregister(void *handle);
-WST_API uint32_t WST_CALL wst_iphelper_index_to_luid(uint32_t index, uint64_t *luid);
-WST_API uint32_t WST_CALL wst_iphelper_luid_to_index(uint64_t luid, uint32_t *index);
-/** @param alias 0: the name, 1: the friendly name */
-WST_API uint32_t WST_CALL wst_iphelper_name_to_luid(const char *name, int32_t alias, uint64_t *luid);
-WST_API uint32_t WST_CALL wst_iphelper_wide_name_to_luid(const wchar_t *name, int32_t alias, uint64_t *luid);
-WST_API uint32_t WST_CALL wst_iphelper_luid_to_name(uint64_t luid, char *name, size_t length);
-WST_API uint32_t WST_CALL wst_iphelper_luid_to_wide_name(uint64_t luid, int32_t alias, wchar_t *name, size_t length);
-/** @return CLOCK_MONOTONIC_RAW, ns */
-WST_API int64_t WST_CALL wst_iphelper_performance_counter(void);
-/** @} */
 
 /** @return NO_ERROR; ERROR_NOT_SUPPORTED; ERROR_BAD_DRIVER; ERROR_NOT_FOUND (no such interface); ERROR_INVALID_PARAMETER */
 static inline DWORD WINAPI GetInterfaceSupportedTimestampCapabilities(const NET_LUID *InterfaceLuid,

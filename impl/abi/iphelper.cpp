@@ -7,9 +7,10 @@
 #include "wirestamp/iphelper.h"
 
 #if !defined(_WIN32)
-
 #include <time.h>
+#endif
 
+#include <cstddef>
 #include <cstring>
 #include <cwchar>
 #include <map>
@@ -24,6 +25,22 @@
 #include "wirestamp/interface.h"
 
 namespace {
+
+// Windows' structures as the system declares them, whatever this compiler's headers know.
+struct TimestampCapabilities {
+    std::uint64_t HardwareClockFrequencyHz;
+    unsigned char SupportsCrossTimestamp;
+    unsigned char HardwareCapabilities[11];
+    unsigned char SoftwareCapabilities[3];
+};
+static_assert(sizeof(TimestampCapabilities) == 24 &&
+              offsetof(TimestampCapabilities, HardwareCapabilities) == 9);
+struct HardwareCrossTimestamp {
+    std::uint64_t SystemTimestamp1;
+    std::uint64_t HardwareClockTimestamp;
+    std::uint64_t SystemTimestamp2;
+};
+static_assert(sizeof(HardwareCrossTimestamp) == 24);
 
 std::uint32_t to_windows(wst_status status) noexcept {
     switch (status) {
@@ -96,7 +113,7 @@ std::uint32_t answer(Body&& body) noexcept {
     }
 }
 
-void spread(std::uint32_t flags, BOOLEAN* members, unsigned count) noexcept {
+void spread(std::uint32_t flags, unsigned char* members, unsigned count) noexcept {
     for (unsigned bit = 0; bit < count; ++bit)
         members[bit] = (flags >> bit) & 1u ? TRUE : FALSE;
 }
@@ -172,12 +189,12 @@ uint32_t WST_CALL wst_iphelper_capabilities(uint64_t luid, int32_t active, void*
             return to_windows(status);
         if (known.hardware == 0 && known.software == 0)
             return ERROR_NOT_SUPPORTED;
-        INTERFACE_TIMESTAMP_CAPABILITIES out;
+        TimestampCapabilities out;
         std::memset(&out, 0, sizeof out);
         out.HardwareClockFrequencyHz = known.clock_frequency;
         out.SupportsCrossTimestamp = known.cross_timestamp ? TRUE : FALSE;
-        spread(known.hardware, reinterpret_cast<BOOLEAN*>(&out.HardwareCapabilities), 11);
-        spread(known.software, reinterpret_cast<BOOLEAN*>(&out.SoftwareCapabilities), 3);
+        spread(known.hardware, out.HardwareCapabilities, 11);
+        spread(known.software, out.SoftwareCapabilities, 3);
         std::memcpy(capabilities, &out, sizeof out);
         return NO_ERROR;
     });
@@ -192,9 +209,9 @@ uint32_t WST_CALL wst_iphelper_cross_timestamp(uint64_t luid, void* cross_timest
             wst_cross_timestamp_get(questions(), luid, WST_CLOCK_MONOTONIC_RAW, 0, &reading, nullptr);
         if (status != WST_OK)
             return to_windows(status);
-        const INTERFACE_HARDWARE_CROSSTIMESTAMP out = {static_cast<ULONG64>(reading.system_before),
-                                                       static_cast<ULONG64>(reading.device),
-                                                       static_cast<ULONG64>(reading.system_after)};
+        const HardwareCrossTimestamp out = {static_cast<std::uint64_t>(reading.system_before),
+                                            static_cast<std::uint64_t>(reading.device),
+                                            static_cast<std::uint64_t>(reading.system_after)};
         std::memcpy(cross_timestamp, &out, sizeof out);
         return NO_ERROR;
     });
@@ -340,11 +357,15 @@ uint32_t WST_CALL wst_iphelper_luid_to_wide_name(uint64_t luid, int32_t alias, w
 }
 
 int64_t WST_CALL wst_iphelper_performance_counter(void) {
+#if defined(_WIN32)
+    int64_t now = 0;
+    wst_clock_read(questions(), WST_CLOCK_MONOTONIC_RAW, 0, &now, nullptr);
+    return now;
+#else
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC_RAW, &now);
     return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+#endif
 }
 
 } // extern "C"
-
-#endif

@@ -78,6 +78,10 @@ public:
 
     virtual std::unique_ptr<SteeredClock> open_device_clock(const Interface& interface, bool writable) = 0;
     virtual std::unique_ptr<SteeredClock> open_system_clock(bool writable) = 0;
+
+    /// What hardware stamps and cross-timestamps count: `device` where the adapter's clock tells nanoseconds,
+    /// `device_raw` where only a correlation makes them of its ticks.
+    virtual ClockKind device_clock() const { return ClockKind::device; }
 };
 
 } // namespace wirestamp::platform

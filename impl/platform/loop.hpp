@@ -27,6 +27,9 @@ public:
     virtual std::intptr_t native_handle() const = 0;
     /// Simulated things call this when they become ready; real ones are polled by their handle and ignore it.
     virtual void on_ready(std::function<void()> /*handler*/) {}
+    /// Windows: the event object that is set when this is ready, and at once if it is already; 0: none. One
+    /// at a time; whoever resets it looks for what has come after that, not before. Elsewhere ignored.
+    virtual void signal_by(std::intptr_t /*event*/) {}
 };
 
 class Timer {
@@ -49,7 +52,8 @@ public:
     /// The clock of deadlines: CLOCK_MONOTONIC of the host, or a simulated host's.
     virtual Nanoseconds now() const = 0;
     virtual std::unique_ptr<Timer> make_timer(std::function<void()> on_due) = 0;
-    /// Readiness is a hint: a handler takes what there is until it would block, and may find nothing.
+    /// Readiness is a hint: a handler takes what there is until it would block, and may find nothing. The
+    /// watch goes before the pollable.
     virtual std::unique_ptr<Watch> watch(Pollable& pollable, std::function<void()> on_ready) = 0;
     /// Runs `after_handlers` soon on the loop's thread. Any thread, with or without the mutex.
     virtual void wake() = 0;

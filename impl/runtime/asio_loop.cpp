@@ -11,7 +11,7 @@
 #include "impl/runtime/invoke.hpp"
 
 #if defined(_WIN32)
-#include <winsock2.h>
+#include <windows.h>
 #else
 #include <pthread.h>
 #include <signal.h>
@@ -65,15 +65,16 @@ bool refused_by_the_system(const boost::system::error_code& code) {
 
 /// Shared with Asio, which may complete a wait after the Watch is gone; `active` is then false.
 struct AsioLoop::WatchState {
-    WatchState(boost::asio::io_context& io, std::function<void()> function)
 #if defined(_WIN32)
-        : event(io, ::WSACreateEvent()), on_ready(std::move(function)) {
-    }
+    WatchState(boost::asio::io_context& io, platform::Pollable& watched, std::function<void()> function)
+        : event(io, ::CreateEventW(nullptr, TRUE, FALSE, nullptr)),
+          pollable(watched),
+          on_ready(std::move(function)) {}
     AsioEvent event;
-    SOCKET socket = INVALID_SOCKET;
+    platform::Pollable& pollable;
 #else
-        : descriptor(io), on_ready(std::move(function)) {
-    }
+    WatchState(boost::asio::io_context& io, platform::Pollable&, std::function<void()> function)
+        : descriptor(io), on_ready(std::move(function)) {}
     AsioDescriptor descriptor;
 #endif
     std::function<void()> on_ready;
@@ -88,7 +89,7 @@ public:
     ~AsioWatch() override {
         state_->active = false;
 #if defined(_WIN32)
-        ::WSAEventSelect(state_->socket, nullptr, 0);
+        state_->pollable.signal_by(0);
         boost::system::error_code ignored;
         state_->event.close(ignored);
 #else
@@ -210,12 +211,13 @@ void AsioLoop::serve_timers() {
 
 std::unique_ptr<platform::Watch> AsioLoop::watch(platform::Pollable& pollable,
                                                  std::function<void()> on_ready) {
-    auto state = std::make_shared<WatchState>(io_, std::move(on_ready));
+    auto state = std::make_shared<WatchState>(io_, pollable, std::move(on_ready));
     boost::system::error_code error;
 #if defined(_WIN32)
-    state->socket = static_cast<SOCKET>(pollable.native_handle());
-    if (::WSAEventSelect(state->socket, state->event.native_handle(), FD_READ | FD_CLOSE) != 0)
-        throw Failure(WST_E_IO, "a socket could not be waited for", ::WSAGetLastError());
+    if (!state->event.is_open())
+        throw Failure(WST_E_LIMIT,
+                      "no event object could be made; too many handles are open in this process");
+    pollable.signal_by(reinterpret_cast<std::intptr_t>(state->event.native_handle()));
 #else
     state->descriptor.assign(static_cast<int>(pollable.native_handle()), error);
 #endif
@@ -234,7 +236,6 @@ void AsioLoop::wait_for(const std::shared_ptr<WatchState>& state) {
             serve_watch(state);
     });
 #if defined(_WIN32)
-    ::WSAResetEvent(state->event.native_handle());
     state->event.async_wait(std::move(handler));
 #else
     // An error queue entry (a transmit stamp) also completes a wait for reading in Asio's epoll reactor; a
@@ -248,6 +249,9 @@ void AsioLoop::serve_watch(const std::shared_ptr<WatchState>& state) {
         const std::lock_guard lock(*hooks_.mutex);
         if (!state->active)
             return;
+#if defined(_WIN32)
+        ::ResetEvent(state->event.native_handle()); // before the handler looks: what comes later sets it anew
+#endif
         invoke_handler(hooks_, state->on_ready);
         if (state->active)
             wait_for(state);

@@ -14,9 +14,17 @@ namespace wirestamp::runtime {
 
 #if defined(_WIN32)
 
-HandlePoll poll_handles(std::intptr_t socket, bool for_reading, std::intptr_t wake,
-                        Nanoseconds timeout) noexcept {
+HandlePoll poll_handles(std::intptr_t socket, bool for_reading, std::intptr_t wake, Nanoseconds timeout,
+                        bool signals_wake) noexcept {
     HandlePoll result;
+    const HANDLE event = reinterpret_cast<HANDLE>(wake);
+    if (signals_wake) {
+        constexpr Nanoseconds longest = 3600 * nanoseconds_per_second;
+        const auto milliseconds =
+            static_cast<DWORD>((std::clamp<Nanoseconds>(timeout, 0, longest) + 999'999) / 1'000'000);
+        const bool set = ::WaitForSingleObject(event, milliseconds) == WAIT_OBJECT_0;
+        return {set, set, set};
+    }
     WSAPOLLFD descriptor{};
     descriptor.fd = static_cast<SOCKET>(socket);
     descriptor.events = static_cast<SHORT>(for_reading ? POLLRDNORM : 0);
@@ -27,14 +35,14 @@ HandlePoll poll_handles(std::intptr_t socket, bool for_reading, std::intptr_t wa
         ::Sleep(static_cast<DWORD>(milliseconds));
     result.readable = (descriptor.revents & (POLLRDNORM | POLLHUP)) != 0;
     result.error_queue = true;
-    result.woken = ::WaitForSingleObject(reinterpret_cast<HANDLE>(wake), 0) == WAIT_OBJECT_0;
+    result.woken = wake != -1 && ::WaitForSingleObject(event, 0) == WAIT_OBJECT_0;
     return result;
 }
 
 #else
 
-HandlePoll poll_handles(std::intptr_t socket, bool for_reading, std::intptr_t wake,
-                        Nanoseconds timeout) noexcept {
+HandlePoll poll_handles(std::intptr_t socket, bool for_reading, std::intptr_t wake, Nanoseconds timeout,
+                        bool) noexcept {
     pollfd descriptors[2] = {{static_cast<int>(socket), static_cast<short>(for_reading ? POLLIN : 0), 0},
                              {static_cast<int>(wake), POLLIN, 0}};
     const int ready = fine_poll(descriptors, 2, timeout);

@@ -18,9 +18,11 @@ struct HandlePoll {
 };
 
 /// Until the socket is readable (if asked for) or has something in its error queue, `wake` is set, or the
-/// time is up. Returns early with nothing on a signal. On Windows a stamp's coming cannot be waited for: it
-/// returns with `error_queue` after a millisecond to let the caller look.
-HandlePoll poll_handles(std::intptr_t socket, bool for_reading, std::intptr_t wake,
-                        Nanoseconds timeout) noexcept;
+/// time is up. Returns early with nothing on a signal.
+///
+/// Windows waits for events, not for sockets: `signals_wake` says that the socket was told to set `wake`
+/// (Pollable::signal_by). Otherwise it is looked at once a millisecond.
+HandlePoll poll_handles(std::intptr_t socket, bool for_reading, std::intptr_t wake, Nanoseconds timeout,
+                        bool signals_wake) noexcept;
 
 } // namespace wirestamp::runtime

@@ -10,7 +10,7 @@
 #include "impl/runtime/invoke.hpp"
 
 #if defined(_WIN32)
-#include <winsock2.h>
+#include <windows.h>
 #else
 #include <unistd.h>
 
@@ -34,13 +34,7 @@ struct PollLoop::WatchState {
     std::intptr_t native = -1;
     std::function<void()> on_ready;
     bool active = true;
-#if defined(_WIN32)
-    WSAEVENT event = nullptr;
-    ~WatchState() {
-        if (event)
-            ::WSACloseEvent(event);
-    }
-#endif
+    platform::Pollable* pollable = nullptr;
 };
 
 class PollLoop::PollWatch final : public platform::Watch {
@@ -55,10 +49,12 @@ private:
     std::shared_ptr<WatchState> state_;
 };
 
-/// entries[0] is the wake handle; entries[n + 1] belongs to owners[n].
+/// entries[0] is the wake handle; entries[n + 1] belongs to owners[n]. On Windows all signal the one wake
+/// handle, so that there is no limit to their number and one handle stands for the whole loop; who it was is
+/// then not known, and all look.
 struct PollLoop::PollSet {
 #if defined(_WIN32)
-    std::vector<WSAEVENT> entries;
+    WaitHandle* wake = nullptr;
 #else
     std::vector<pollfd> entries;
 #endif
@@ -100,15 +96,11 @@ std::unique_ptr<platform::Watch> PollLoop::watch(platform::Pollable& pollable,
                                                  std::function<void()> on_ready) {
     auto state = std::make_shared<WatchState>();
     state->native = pollable.native_handle();
+    state->pollable = &pollable;
     state->on_ready = std::move(on_ready);
     watches_.reserve(watches_.size() + 1);
     auto watch = std::make_unique<PollWatch>(*this, state);
-#if defined(_WIN32)
-    state->event = ::WSACreateEvent();
-    if (!state->event ||
-        ::WSAEventSelect(static_cast<SOCKET>(state->native), state->event, FD_READ | FD_CLOSE) != 0)
-        throw Failure(WST_E_IO, "a socket could not be waited for", ::WSAGetLastError());
-#endif
+    pollable.signal_by(wake_handle_.native());
     add_to_handle(state->native);
     watches_.push_back(std::move(state));
     set_->current = false;
@@ -120,15 +112,16 @@ std::unique_ptr<platform::Watch> PollLoop::watch(platform::Pollable& pollable,
 void PollLoop::remove(WatchState& state) noexcept {
     if (!std::exchange(state.active, false))
         return;
+#if defined(_WIN32)
+    state.pollable->signal_by(0);
+#endif
     const auto found = std::find_if(watches_.begin(), watches_.end(),
                                     [&](const auto& candidate) { return candidate.get() == &state; });
     if (found == watches_.end())
         return;
     watches_.erase(found);
     set_->current = false;
-#if defined(_WIN32)
-    ::WSAEventSelect(static_cast<SOCKET>(state.native), nullptr, 0);
-#elif defined(__linux__)
+#if defined(__linux__)
     if (combined_ >= 0)
         ::epoll_ctl(combined_, EPOLL_CTL_DEL, static_cast<int>(state.native), nullptr);
 #endif
@@ -183,8 +176,11 @@ platform::DrivenLoop::RunResult PollLoop::run(Nanoseconds timeout, const std::fu
 void PollLoop::serve_wake() {
     if (!woken_.load())
         return;
-    // In this order: a wake that comes between the two sets the handle again.
+#if !defined(_WIN32)
+    // In this order: a wake that comes between the two sets the handle again. (On Windows the handle speaks
+    // for the sockets, too, and is reset only where these are looked at afterwards.)
     wake_handle_.reset();
+#endif
     woken_.store(false);
     hooks_.after_handlers();
 }
@@ -204,13 +200,11 @@ void PollLoop::serve_timers() {
 void PollLoop::serve_watches(Nanoseconds timeout) {
     std::unique_lock lock(*hooks_.mutex);
     if (!set_->current) {
-        set_->entries.clear();
         set_->owners = watches_;
 #if defined(_WIN32)
-        set_->entries.push_back(reinterpret_cast<WSAEVENT>(wake_handle_.native()));
-        for (const auto& watch : watches_)
-            set_->entries.push_back(watch->event);
+        set_->wake = &wake_handle_;
 #else
+        set_->entries.clear();
         set_->entries.push_back({static_cast<int>(wake_handle_.native()), POLLIN, 0});
         for (const auto& watch : watches_)
             set_->entries.push_back({static_cast<int>(watch->native), POLLIN, 0});
@@ -248,23 +242,22 @@ Nanoseconds PollLoop::next_deadline() const {
 
 bool PollLoop::PollSet::wait(Nanoseconds timeout) {
     const auto milliseconds = static_cast<DWORD>((timeout + 999'999) / 1'000'000);
-    return ::WSAWaitForMultipleEvents(static_cast<DWORD>(entries.size()), entries.data(), FALSE, milliseconds,
-                                      FALSE) != WSA_WAIT_TIMEOUT;
+    if (::WaitForSingleObject(reinterpret_cast<HANDLE>(wake->native()), milliseconds) != WAIT_OBJECT_0)
+        return false;
+    wake->reset(); // before the handlers look: what comes while they do sets it again
+    return true;
 }
 
 bool PollLoop::PollSet::wake_ready() const {
-    return ::WSAWaitForMultipleEvents(1, &entries[0], FALSE, 0, FALSE) == WSA_WAIT_EVENT_0;
+    return false; // whoever wakes says so in woken_, too
 }
 
-bool PollLoop::PollSet::ready(std::size_t owner) const {
-    if (::WSAWaitForMultipleEvents(1, &entries[owner + 1], FALSE, 0, FALSE) != WSA_WAIT_EVENT_0)
-        return false;
-    ::WSAResetEvent(entries[owner + 1]); // before the handler reads: what comes while it does sets it again
+bool PollLoop::PollSet::ready(std::size_t) const {
     return true;
 }
 
 std::intptr_t PollLoop::handle() {
-    return -1;
+    return wake_handle_.native();
 }
 void PollLoop::add_to_handle(std::intptr_t) {}
 

@@ -76,6 +76,8 @@ StampedSocket::~StampedSocket() {
     // Those who waited have been told by close(); they need nothing but this lock to leave.
     Lock lock(own_mutex_);
     changed_.wait(lock, [this] { return waiting_for_datagrams_ + waiting_for_stamps_ + in_context_ == 0; });
+    if (wake_)
+        socket_->signal_by(0);
 }
 
 void StampedSocket::close() noexcept {
@@ -267,6 +269,8 @@ StampedSocket::Waited StampedSocket::wait_on_system(Lock& lock, Need need, Nanos
     if (!wake_) {
         try {
             wake_ = std::make_unique<WaitHandle>();
+            if (!events_) // else the loop is told
+                socket_->signal_by(wake_->native());
         } catch (const std::exception&) {
             return Waited::timed_out; // no descriptor to be had: then this call cannot wait
         }
@@ -308,7 +312,8 @@ void StampedSocket::lead(Lock& lock, Nanoseconds rest) {
     const bool for_reading = waiting_for_datagrams_ != 0;
     const bool alone = waiting_for_datagrams_ + waiting_for_stamps_ == 1;
     lock.unlock();
-    const HandlePoll polled = poll_handles(socket_->native_handle(), for_reading, wake_->native(), rest);
+    const HandlePoll polled =
+        poll_handles(socket_->native_handle(), for_reading, wake_->native(), rest, !events_);
     lock.lock();
     led_ = false;
     if (polled.woken)
@@ -366,7 +371,7 @@ void StampedSocket::on_ready() {
             reasons |= WST_SOCKET_TRANSMIT_STAMPS;
         dropped = dropped_ + socket_->counters().transmit_stamps_dropped;
         // A simulated socket cannot be polled without taking from it; it reports once for whatever came.
-        if (simulated_ ? !came : poll_handles(socket_->native_handle(), true, -1, 0).readable)
+        if (simulated_ ? !came : poll_handles(socket_->native_handle(), true, -1, 0, false).readable)
             reasons |= WST_SOCKET_READABLE;
     }
     if (dropped != dropped_told_)

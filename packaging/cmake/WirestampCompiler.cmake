@@ -33,3 +33,8 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
 elseif(MSVC)
   target_compile_options(wirestamp_options INTERFACE /W4 /utf-8)
 endif()
+if(WIN32)
+  # Windows 10 and 11 with what their SDK declares; nothing that is newer than Windows 10 is linked, only looked up.
+  target_compile_definitions(wirestamp_options INTERFACE _WIN32_WINNT=0x0A00 NTDDI_VERSION=0x0A00000A NOMINMAX
+                                                         WIN32_LEAN_AND_MEAN)
+endif()

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A context without a thread, driven from an event loop of the caller's own. */
-#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 
 #include "ringer.h"
+#include "waiting.h"
 
 static wst_context *make_driven(void) {
     wst_context_options options = WST_CONTEXT_OPTIONS_INIT;
@@ -52,15 +52,11 @@ static void an_event_loop_of_ones_own_serves_it_by_poll(void) {
     for (i = 1; i <= 20; ++i) {
         ringer_ring(&bell);
         while (counted.calls < i) {
-            struct pollfd entry;
             int64_t deadline = 0;
             int64_t ms;
-            entry.fd = (int)handle;
-            entry.events = POLLIN;
-            entry.revents = 0;
             CHECK_STATUS(wst_context_next_deadline(context, &deadline, NULL), WST_OK);
             ms = deadline / 1000000 + 1;
-            CHECK(poll(&entry, 1, ms > 30000 ? 30000 : (int)ms) >= 0);
+            (void)wait_for_handle(handle, ms > 30000 ? 30000 : (int)ms);
             (void)wst_context_run(context, 0, NULL);
         }
     }

@@ -3,8 +3,6 @@
 // The subscription contract of context.h, seen from C++ where events can be made at will.
 
 #define BOOST_TEST_DYN_LINK
-#include <poll.h>
-
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <future>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "tests/unit/runtime/bare_platform.hpp"
+#include "tests/unit/runtime/waiting.hpp"
 
 using namespace wirestamp;
 using namespace wirestamp::test;
@@ -21,11 +20,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto patience = 60s; // a broken library fails instead of hanging; a sound one never waits for it
-
-bool readable(std::intptr_t handle) {
-    pollfd entry{static_cast<int>(handle), POLLIN, 0};
-    return ::poll(&entry, 1, 0) == 1;
-}
 
 void give_others_a_chance() {
     for (int i = 0; i < 20; ++i)

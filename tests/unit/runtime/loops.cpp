@@ -4,12 +4,10 @@
 // handlers under the mutex and never after their Timer or Watch.
 
 #define BOOST_TEST_DYN_LINK
-#include <poll.h>
+#if !defined(_WIN32)
 #include <pthread.h>
 #include <signal.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#endif
 
 #include <array>
 #include <atomic>
@@ -21,40 +19,11 @@
 #include <vector>
 
 #include "tests/unit/runtime/bare_platform.hpp"
+#include "tests/unit/runtime/waiting.hpp"
 
 using namespace wirestamp;
 using namespace wirestamp::test;
 using namespace std::chrono_literals;
-
-namespace wirestamp::test {
-
-// Not in an anonymous namespace: data test cases are templates.
-class SocketPair final : public platform::Pollable {
-public:
-    SocketPair() { BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends_.data()) == 0); }
-    ~SocketPair() override {
-        ::close(ends_[0]);
-        ::close(ends_[1]);
-    }
-    std::intptr_t native_handle() const override { return ends_[0]; }
-    void send(char c = 'x') { BOOST_REQUIRE(::send(ends_[1], &c, 1, 0) == 1); }
-    int drain() {
-        int taken = 0;
-        char buffer[16];
-        while (::recv(ends_[0], buffer, sizeof buffer, 0) > 0)
-            ++taken;
-        return taken;
-    }
-    int take_one() {
-        char buffer[16];
-        return ::recv(ends_[0], buffer, sizeof buffer, 0) > 0 ? 1 : 0;
-    }
-
-private:
-    std::array<int, 2> ends_{-1, -1};
-};
-
-} // namespace wirestamp::test
 
 namespace {
 
@@ -71,11 +40,6 @@ runtime::ContextOptions with_loop(bool driven) {
     runtime::ContextOptions options;
     options.caller_driven = driven;
     return options;
-}
-
-bool readable(std::intptr_t handle) {
-    pollfd entry{static_cast<int>(handle), POLLIN, 0};
-    return ::poll(&entry, 1, 0) == 1;
 }
 
 const auto loops = boost::unit_test::data::make({false, true}); // the Asio loop, the poll loop
@@ -295,6 +259,7 @@ BOOST_DATA_TEST_CASE(a_handler_that_throws_is_logged_and_the_loop_goes_on, loops
     later.reset();
 }
 
+#if !defined(_WIN32)
 BOOST_AUTO_TEST_CASE(the_thread_has_a_name_and_leaves_signals_to_the_application) {
     std::promise<std::pair<std::string, bool>> result;
     Listener listener;
@@ -319,6 +284,7 @@ BOOST_AUTO_TEST_CASE(the_thread_has_a_name_and_leaves_signals_to_the_application
     BOOST_TEST(::sigismember(&mine, SIGALRM) == 0); // ours is as it was
     BOOST_TEST(context.unsubscribe(id) == WST_OK);
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(a_threaded_context_refuses_to_be_driven) {
     TestContext context;

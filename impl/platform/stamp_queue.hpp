@@ -9,7 +9,7 @@
 
 #include "impl/platform/datagram_socket.hpp"
 
-namespace wirestamp::platform::gnu_linux {
+namespace wirestamp::platform {
 
 class StampQueue {
 public:
@@ -35,4 +35,4 @@ private:
     std::size_t count_ = 0;
 };
 
-} // namespace wirestamp::platform::gnu_linux
+} // namespace wirestamp::platform
