@@ -107,6 +107,13 @@ ptp::ClockIdentity identity_of(const platform::Interface& interface, std::mt1993
     return identity;
 }
 
+Address address_of(const platform::Interface& interface, platform::Family family) {
+    for (const auto& own : interface.addresses)
+        if (own.address.family == family)
+            return own.address;
+    return {};
+}
+
 template <typename T>
 void copy_identity(T& to, const ptp::ClockIdentity& from) {
     std::copy(from.octets.begin(), from.octets.end(), to);
@@ -187,11 +194,7 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
             interface->hardware_address.begin(),
             interface->hardware_address.begin() + interface->hardware_address_length);
         engine_port.phc_index = interface->phc_index.value_or(-1);
-        for (const auto& address : interface->addresses)
-            if (address.address.family == options.family) {
-                engine_port.protocolAddress = address.address;
-                break;
-            }
+        engine_port.protocolAddress = address_of(*interface, options.family);
         if (i == 0 && settings_.engine.clockIdentity == ptp::ClockIdentity{})
             settings_.engine.clockIdentity = identity_of(*interface, context.random());
         port->sockets =
@@ -628,6 +631,7 @@ void PtpClock::look_at_links() {
             if (timescale_->kind() == platform::ClockKind::device)
                 take_new_device(*port, *interface);
         }
+        look_at_address(*port, *interface);
         const bool up = interface->administratively_up && interface->link != platform::LinkState::down;
         if (std::exchange(port->up, up) != up && timescale_->kind() == platform::ClockKind::device) {
             // Before the first packet is stamped by a clock that a reset has set and slowed down.
@@ -636,6 +640,26 @@ void PtpClock::look_at_links() {
         }
         feed([&](ptp::Actions& out) { engine_->link(port->sockets->number(), up, engine_now(), out); });
     }
+}
+
+/// The sockets are the interface's and go on with another address; who asks, and who looks for another clock
+/// with our name, must know the new one.
+void PtpClock::look_at_address(Port& port, const platform::Interface& interface) {
+    const ptp::PortNumber number = port.sockets->number();
+    Address& known = settings_.engine.ports[number - 1u].protocolAddress;
+    const Address now = address_of(interface, port.sockets->options().family);
+    if (now == known)
+        return;
+    known = now;
+    context().log(WST_LOG_NOTICE,
+                  interface.name + (now.family == platform::Family::none
+                                        ? " has no address any more"
+                                        : " has the address " + platform::to_text(now) + " now"));
+    ptp::ClockUpdate update;
+    update.ports.emplace_back();
+    update.ports.back().port = number;
+    update.ports.back().protocolAddress = now;
+    feed([&](ptp::Actions& out) { engine_->update(update, engine_now(), out); });
 }
 
 void PtpClock::take_new_device(Port& port, const platform::Interface& interface) {

@@ -87,6 +87,7 @@ private:
     void open_port(Port& port);
     void lose_interface(Port& port, const std::string& why, int os_error);
     void look_at_links();
+    void look_at_address(Port& port, const platform::Interface& interface);
     void take_new_device(Port& port, const platform::Interface& interface);
     void outlive_step(Nanoseconds step);
 

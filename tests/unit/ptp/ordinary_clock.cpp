@@ -195,6 +195,60 @@ BOOST_AUTO_TEST_CASE(lost_transmit_stamps_are_faults_told_but_never_a_faulty_por
     BOOST_CHECK_GE(clocks.slave->syncs.size(), before + 4);
 }
 
+BOOST_AUTO_TEST_CASE(what_could_not_be_sent_is_told_and_the_next_goes_out_at_its_time) {
+    // A full queue (EAGAIN), no memory, a route that is not there: for a while nothing leaves.
+    constexpr std::int32_t full_queue = 11;
+    Clocks clocks;
+    BOOST_REQUIRE(clocks.lock());
+    const auto state_changes = clocks.master->states.size() + clocks.slave->states.size();
+    bool blocked = true;
+    std::vector<StampId> unsent;
+    clocks.net.filter = [&](Flying& flying) {
+        const bool lost = blocked && flying.node == 0 && flying.type() == MessageType::sync;
+        if (lost)
+            unsent.push_back(flying.send.stamp_id);
+        return !lost;
+    };
+    clocks.master->stamps = false;
+    std::size_t failures = 0;
+    for (int i = 0; i < 25; ++i) {
+        clocks.net.run_for(second / 10);
+        for (const StampId id : unsent)
+            clocks.net.with(0, [&](Engine& engine, Now now, Actions& out) {
+                engine.transmit_failed(1, id, full_queue, now, out);
+            });
+        failures += unsent.size();
+        unsent.clear();
+    }
+    BOOST_CHECK_GE(failures, 2);
+    const auto& statistics = clocks.master->engine.statistics(1);
+    BOOST_CHECK_EQUAL(statistics.send_failures, failures);
+    BOOST_CHECK_EQUAL(statistics.transmit_stamps_lost, 0); // what was not sent has no stamp to lose
+    BOOST_CHECK_EQUAL(clocks.master->count(FaultKind::send_failed), failures);
+    BOOST_CHECK_EQUAL(clocks.master->faults.back().os_error, full_queue);
+    blocked = false;
+    clocks.master->stamps = true;
+    const auto before = clocks.slave->syncs.size();
+    clocks.net.run_for(3 * second / 2); // not 16 seconds: the next Sync
+    BOOST_CHECK_GE(clocks.slave->syncs.size(), before + 1);
+    BOOST_CHECK_EQUAL(clocks.master->states.size() + clocks.slave->states.size(), state_changes);
+}
+
+BOOST_AUTO_TEST_CASE(the_timescale_of_a_grandmaster_reaches_its_clients) { // clause 8.2.4.8
+    for (const bool arbitrary : {false, true}) {
+        Clocks clocks([&](EngineConfig& a, EngineConfig&) {
+            a.time_flags = arbitrary ? std::uint16_t{0}
+                                     : static_cast<std::uint16_t>(flag::ptp_timescale | flag::time_traceable);
+        });
+        BOOST_REQUIRE(clocks.lock());
+        const auto& told = clocks.slave->engine.data_sets().timePropertiesDS;
+        BOOST_CHECK_EQUAL((told.flags & flag::ptp_timescale) == 0, arbitrary);
+        BOOST_CHECK_EQUAL((told.flags & flag::time_traceable) == 0, arbitrary);
+        BOOST_REQUIRE(!clocks.slave->times.empty());
+        BOOST_CHECK_EQUAL(clocks.slave->times.back().flags, told.flags);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(late_repeated_and_unknown_stamps_are_counted_and_ignored) {
     Clocks clocks;
     BOOST_REQUIRE(clocks.lock());
