@@ -131,7 +131,11 @@ class InterfaceTest {
                 TimestampSocket to = context.openSocket(new TimestampSocket.Options().bind(new InetSocketAddress(local, 0)))) {
             InetSocketAddress there = to.localAddress();
             Datagram datagram = new Datagram(64);
-            long offset = 0;
+            do { // the kernel begins to stamp what it receives some time after it was first asked
+                from.send(ByteBuffer.wrap(new byte[] {0}), there);
+                assertTrue(to.receive(datagram, Duration.ofSeconds(5)));
+            } while (!datagram.hasSoftware());
+            long before = to.counters().received();
             for (int i = 0; i < 200; i++) {
                 ByteBuffer data = i % 2 == 0 ? ByteBuffer.allocate(8) : ByteBuffer.allocateDirect(8);
                 data.putInt(7).putInt(i).position(4);
@@ -147,15 +151,10 @@ class InterfaceTest {
                 Stamp out = sent.best();
                 assertEquals(Source.SOFTWARE, out.source());
                 assertEquals(Clock.REALTIME, out.clock());
-                if (datagram.hasSoftware()) {
-                    assertTrue(datagram.softwareNanos() >= out.value(), "received before it was sent");
-                    assertTrue(Math.abs(Duration.between(datagram.software().instant(), Instant.now()).toSeconds()) < 60);
-                    offset++;
-                }
+                assertTrue(datagram.softwareNanos() >= out.value(), "received before it was sent");
+                assertTrue(Math.abs(Duration.between(datagram.software().instant(), Instant.now()).toSeconds()) < 60);
             }
-            assertTrue(offset > 100, "only " + offset + " of 200 packets carried a receive stamp");
-            SocketCounters counters = to.counters();
-            assertEquals(200, counters.received());
+            assertEquals(before + 200, to.counters().received());
             assertFalse(to.receive(datagram, Duration.ZERO));
             assertFalse(to.receive(datagram, Duration.ofMillis(120)));
             assertEquals(0, from.transmitStamps(4, Duration.ZERO).size());
@@ -199,8 +198,9 @@ class InterfaceTest {
             long id = Thread.currentThread().getId();
             long least = Long.MAX_VALUE;
             long sum = 0;
-            // The compiler needs some rounds to see that nothing escapes.
-            for (int round = 0; round < 40 && least > 0; round++) {
+            // The compiler needs some time to see that nothing escapes.
+            long patience = System.nanoTime() + 30_000_000_000L;
+            while (least > 0 && System.nanoTime() < patience) {
                 long used = 0;
                 for (int i = 0; i < 1000; i++) {
                     from.send(data, there);
