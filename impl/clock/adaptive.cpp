@@ -520,8 +520,13 @@ bool AdaptiveEstimator::follow_jump(std::size_t channel, std::size_t best) noexc
     }
     const std::size_t enough = 3;
     if (peer_) {
-        if (own.run < enough || range_of_three(own.residual) > 6 * c[0])
+        if (own.run < enough)
             return false;
+        if (range_of_three(own.residual) > 6 * c[0]) {
+            // Noise, or a master that runs to another time: either ends only when more is believed possible.
+            expect_more_noise();
+            return false;
+        }
         jump_to(median_of_three(own.residual), 0, c[0], 2 * spacing_);
         return true;
     }
@@ -531,19 +536,23 @@ bool AdaptiveEstimator::follow_jump(std::size_t channel, std::size_t best) noexc
         std::max(range_of_three(own.residual) / c[channel], range_of_three(other.residual) / c[1 - channel]);
     if (range > 6) {
         // A burst: far more noise than was known, and no new centre.
-        for (std::size_t i = 0; i < size; ++i) {
-            bank_.scale[0][i] *= 2;
-            bank_.scale[1][i] *= 2;
-            bank_.learned[i] = std::min(bank_.learned[i], 15.0);
-        }
-        recent_ = {};
-        caution(5 * time_constant());
+        expect_more_noise();
         return false;
     }
     const double a = median_of_three(own.residual);
     const double b = median_of_three(other.residual);
     jump_to(0.5 * (channel == 0 ? a - b : b - a), 0.5 * (a + b), 0.5 * (c[0] + c[1]), 4 * spacing_);
     return true;
+}
+
+void AdaptiveEstimator::expect_more_noise() noexcept {
+    for (std::size_t i = 0; i < size; ++i) {
+        bank_.scale[0][i] *= 2;
+        bank_.scale[1][i] *= 2;
+        bank_.learned[i] = std::min(bank_.learned[i], 15.0);
+    }
+    recent_ = {};
+    caution(5 * time_constant());
 }
 
 void AdaptiveEstimator::jump_to(double offset_step, double base_step, double noise, double span) noexcept {

@@ -111,6 +111,7 @@ private:
     void move_column(std::size_t to, std::size_t from, double penalty) noexcept;
     void take_wide() noexcept;
     bool follow_jump(std::size_t channel, std::size_t best) noexcept;
+    void expect_more_noise() noexcept;
     void jump_to(double offset_step, double base_step, double noise, double span) noexcept;
     void hurry_learning(std::size_t channel, std::size_t best) noexcept;
     void judge_slowly() noexcept;

@@ -149,6 +149,13 @@ struct Discipline::State {
         estimator.forget_offset();
         origin = saturating_subtract(raw, master);
         strange = 0;
+        // A boundary clock that found its own master is another time scale for all behind it. To slew there
+        // would take for ever; a clock that is ours alone steps, as it does for another master.
+        if (!steered()) {
+            step.forget();
+            if (servo)
+                servo->reset();
+        }
     }
 
     AdaptiveEstimator::Verdict observe(AdaptiveEstimator::Channel channel, Nanoseconds raw,
@@ -215,7 +222,8 @@ struct Discipline::State {
     ServoState control(DisciplineUpdate& update, double offset, double weight, Nanoseconds raw,
                        Nanoseconds local, double& frequency) {
         ServoOutput out;
-        if (std::abs(offset) > fine_limit && config.servo.first_step_threshold > 0)
+        // A clock that is ours alone is not slewed to another time scale.
+        if (std::abs(offset) > (steered() ? fine_limit : other_time) && config.servo.first_step_threshold > 0)
             out = {ServoState::jump, current_frequency()};
         else
             out = servo->sample(offset, shown_at(raw, local).whole, weight);

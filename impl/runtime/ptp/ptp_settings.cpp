@@ -115,6 +115,13 @@ PtpSettings make_settings(const ptp::Configuration& configuration) {
                            : disciplined == "system"        ? Disciplined::system
                            : disciplined == "device+system" ? Disciplined::device_and_system
                                                             : Disciplined::virtual_clock;
+    // What a boundary clock slews by tenths of a second, all clocks behind it take for the rate of time
+    // itself. Those that must be continuous have its steps announced; a small rest is slewed all the same.
+    constexpr double boundary_step = 1e6;
+    auto& later = settings.discipline.servo.step_threshold;
+    if (settings.disciplined == Disciplined::virtual_clock && ports.size() > 1 && later <= 0 &&
+        settings.discipline.servo.first_step_threshold > 0)
+        later = boundary_step;
     settings.restore_frequency = configuration.text("stop_frequency") == "restore";
     settings.system_interval = std::ldexp(1.0, static_cast<int>(configuration.integer("system_interval")));
     settings.system_readings = static_cast<int>(configuration.integer("system_readings"));

@@ -288,6 +288,45 @@ BOOST_AUTO_TEST_CASE(a_master_of_another_age_is_followed) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_master_that_finds_another_time_is_followed_by_clocks_of_ours_alone) {
+    for (const ServoKind kind : {ServoKind::adaptive, ServoKind::pi, ServoKind::linreg}) {
+        DisciplineConfig config;
+        config.clock_servo = kind;
+        Discipline d(config);
+        Feed feed(d);
+        for (int i = 0; i < 40; ++i)
+            feed.both();
+        feed.step_master(400'000 * second);
+        for (int i = 0; i < 60; ++i)
+            feed.both();
+        BOOST_TEST(std::abs(error_of(d, feed)) < 1000);
+    }
+}
+
+/// Peer delay hears one direction only; a master that slews leaves no three samples that agree on a step.
+BOOST_AUTO_TEST_CASE(a_master_that_runs_to_another_time_is_followed_with_peer_delay) {
+    DisciplineConfig config;
+    config.peer_delay = true;
+    config.servo.max_frequency = 9e8;
+    Discipline d(config);
+    Feed feed(d);
+    for (int i = 0; i < 40; ++i) {
+        d.on_link_delay(to_scaled(1000));
+        feed.sync();
+    }
+    for (const Nanoseconds part : {200'000'000, 300'000'000, 40'000'000, 5'000'000, 90'000, 80'000}) {
+        feed.step_master(part);
+        d.on_link_delay(to_scaled(1000));
+        feed.sync();
+    }
+    for (int i = 0; i < 120; ++i) {
+        feed.step_master(77'000); // and a rate that nobody had seen
+        d.on_link_delay(to_scaled(1000));
+        feed.sync();
+    }
+    BOOST_TEST(std::abs(error_of(d, feed)) < 100'000);
+}
+
 BOOST_AUTO_TEST_CASE(a_local_clock_that_was_stepped_or_replaced_is_learnt_anew) {
     for (const bool replaced : {false, true}) {
         Discipline d(DisciplineConfig{});
