@@ -52,15 +52,24 @@ double Correlator::apart(const CrossSample& sample) const noexcept {
     return static_cast<double>(saturating_subtract(middle(sample), reference_system_)) - units * nominal_;
 }
 
+/// ns per unit as the device claims, 0 if it claims nothing.
+double Correlator::claimed() const noexcept {
+    return config_.device_frequency > 0 ? 1e9 / config_.device_frequency : 0;
+}
+
+/// Whether a device of so many ns per unit may have run from one reading to the other.
+bool Correlator::goes_on(const CrossSample& from, const CrossSample& to, double scale) const noexcept {
+    const double units = static_cast<double>(saturating_subtract(to.device, from.device));
+    const double span = static_cast<double>(saturating_subtract(middle(to), middle(from)));
+    const double slack = 0.5 * (width(to) + width(from)) + config_.resolution;
+    return std::abs(span / units / scale - 1) < believable + slack / span;
+}
+
 void Correlator::set_scale(const CrossSample& newest) {
     const CrossSample& first = samples_[0];
     const double units = static_cast<double>(saturating_subtract(newest.device, first.device));
     const double span = static_cast<double>(saturating_subtract(middle(newest), middle(first)));
-    const double slack = 0.5 * (width(newest) + width(first)) + config_.resolution;
-    const double fitted = span / units;
-    const double claimed = config_.device_frequency > 0 ? 1e9 / config_.device_frequency : 0;
-    const bool plausible = claimed > 0 && std::abs(fitted / claimed - 1) < believable + slack / span;
-    nominal_ = plausible ? claimed : fitted;
+    nominal_ = claimed() > 0 && goes_on(first, newest, claimed()) ? claimed() : span / units;
 }
 
 /// Scatter of the first samples around their own line; never less than what brackets and units alone would
@@ -140,9 +149,20 @@ CorrelationEvent Correlator::add(const CrossSample& sample) {
     }
     narrowest_ = std::min(narrowest_, width(sample));
     if (count_ < window) {
+        // With so few samples a step would pass for a rate.
+        if (count_ >= 2 && !goes_on(newest_, sample, nominal_)) {
+            begin(sample);
+            return CorrelationEvent::restarted_step;
+        }
         samples_[count_] = sample;
         ++count_;
         map_.clear();
+        if (count_ == 2 && claimed() > 0 && !goes_on(samples_[0], sample, claimed())) {
+            // Either the claim is wrong or the clock was set in between: the next one tells.
+            set_scale(sample);
+            newest_ = sample;
+            return CorrelationEvent::accepted;
+        }
         learn_start();
     } else {
         KalmanBank predicted = bank_;

@@ -72,6 +72,8 @@ private:
     CorrelationEvent begin(const CrossSample& sample);
     void learn_start();
     void set_scale(const CrossSample& newest);
+    double claimed() const noexcept;
+    bool goes_on(const CrossSample& from, const CrossSample& to, double scale) const noexcept;
     double starting_noise() const noexcept;
     double apart(const CrossSample& sample) const noexcept;
     void advance(const CrossSample& sample);

@@ -43,6 +43,9 @@ std::unique_ptr<Servo> make_servo(const DisciplineConfig& config) {
 constexpr double fine_limit = 1e15;
 /// An observation this far from all others is no noise: the master's time scale is another one now.
 constexpr double other_time = 1e12;
+
+/// Beyond this a clock is being brought to the time, and its frequency says nothing about its oscillator.
+constexpr double near_enough = 20'000;
 /// The estimator's offset is kept below this by moving its origin.
 constexpr double origin_limit = 1e8;
 /// Silence of so many Sync intervals is holdover; with every third packet lost it does not yet happen by
@@ -75,6 +78,7 @@ struct Discipline::State {
             servo->set_frequency(config.initial_frequency_ppb);
         }
         record.reset(config.initial_frequency_ppb);
+        settled_frequency = config.initial_frequency_ppb;
         assume_initial_delay();
         view.clock = VirtualClock(0, 0);
     }
@@ -190,6 +194,8 @@ struct Discipline::State {
         const Nanoseconds raw = estimator.raw();
         const double limit = config.servo.max_frequency;
         const double base = std::clamp(-e.frequency, -limit, limit);
+        if (std::abs(apart_now) < near_enough)
+            settled_frequency = base;
         if (step.asks_step(apart_now)) {
             step.done();
             left_out = config.step_window;
@@ -228,6 +234,8 @@ struct Discipline::State {
         else
             out = servo->sample(offset, shown_at(raw, local).whole, weight);
         frequency = out.frequency_ppb;
+        if (std::abs(offset) < near_enough)
+            settled_frequency = frequency;
         if (config.free_running || out.state == ServoState::unlocked)
             return out.state;
         const bool jump = out.state == ServoState::jump;
@@ -318,6 +326,7 @@ struct Discipline::State {
     bool withheld = false; ///< another master was chosen and has said nothing yet
     bool clock_set = false;
     bool acting = false; ///< a servo has taken hold of the clock
+    double settled_frequency = 0;
     bool delay_known = false;
     double delay = 0;
     double raw_delay = 0;
@@ -545,6 +554,7 @@ DisciplineUpdate Discipline::on_local_clock_replaced() {
     State& s = *state_;
     DisciplineUpdate update = on_local_clock_reset();
     s.record.reset(s.config.initial_frequency_ppb);
+    s.settled_frequency = s.config.initial_frequency_ppb;
     if (s.servo)
         s.servo->set_frequency(s.config.initial_frequency_ppb);
     s.estimator.forget_all();
@@ -581,6 +591,9 @@ double Discipline::mean_path_delay() const noexcept {
 }
 double Discipline::frequency_ppb() const noexcept {
     return state_->current_frequency();
+}
+double Discipline::settled_frequency_ppb() const noexcept {
+    return state_->settled_frequency;
 }
 
 } // namespace wirestamp::clock

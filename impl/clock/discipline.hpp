@@ -136,6 +136,8 @@ public:
     DisciplineCounters counters() const noexcept;
     double mean_path_delay() const noexcept;
     double frequency_ppb() const noexcept;
+    /// What the clock was turned to when it last was right: without what a correction under way adds.
+    double settled_frequency_ppb() const noexcept;
 
 private:
     struct State;

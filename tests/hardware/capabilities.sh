@@ -7,6 +7,7 @@ set -u
 need 6.12 6.1
 for kernel in 6.12 6.1; do
     guest "$kernel" "$suite" "igb@1 igb@1 e1000e@2 e1000e@2" bash -c '
+        set -o pipefail
         modprobe -a igb e1000e
         for driver in igb e1000e; do
             GUEST_DRIVER=$driver $WIRESTAMP_BUILD/tests/hardware/hardware_guest --run_test=capabilities,changes |

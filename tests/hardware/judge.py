@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Judges how clocks with hardware stamps followed each other, from their own output, and prints ok / not ok lines.
 
-usage: judge.py NAME FILE [--rms NS] [--delay LEAST MOST] [--settles S] [--beside FILE] [--after S] [--no-frequency-limit] ...
+usage: judge.py NAME FILE [--rms NS] [--delay LEAST MOST] [--settles S] [--beside FILE] [--after S] [--until S] ...
 
 FILE ends in .json (lines of `wirestamp ptp --json`) or .log (ptp4l with -m and a line for every sample). Both report the offset
 found at a Sync before it is corrected, so the figures of the two are alike. A clock has settled when its offset stays within
@@ -25,6 +25,7 @@ parser.add_argument("--frequency", type=float, nargs=2, help="ppb: median adjust
 parser.add_argument("--beside", help="output of the other program in the same place: we are no worse")
 parser.add_argument("--faults", default="", help="pattern of faults that are expected")
 parser.add_argument("--after", type=float, default=0, help="s: only what comes later counts")
+parser.add_argument("--until", type=float, default=math.inf, help="s: only what came before counts")
 options = parser.parse_args()
 
 
@@ -40,7 +41,7 @@ class Run:
         else:
             self.read_theirs(lines)
         self.last = lines[-2:]
-        self.samples = [s for s in self.samples if s[0] >= options.after]
+        self.samples = [s for s in self.samples if options.after <= s[0] < options.until]
         self.settled = None
         for sample in reversed(self.samples):
             if abs(sample[1]) > options.near:
@@ -102,5 +103,5 @@ if run.locked is not None:
         verdict("no_worse_than_ptp4l", run.rms <= other.rms + 1, f"{run.figures()}; ptp4l {other.figures()}")
         verdict("no_later_than_ptp4l", run.settled is not None and (other.settled is None or run.settled <= other.settled),
                 f"{run.figures()}; ptp4l {other.figures()}")
-    faults = [fault for fault in run.faults if fault[0] >= options.after and not (options.faults and re.search(options.faults, fault[1]))]
+    faults = [fault for fault in run.faults if options.after <= fault[0] < options.until and not (options.faults and re.search(options.faults, fault[1]))]
     verdict("no_fault", not faults, f"{faults[:2]}")

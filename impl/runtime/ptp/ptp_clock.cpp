@@ -697,7 +697,7 @@ void PtpClock::outlive_step(Nanoseconds step) {
     own_ = clock::VirtualClock(counter, before.time_at(saturating_subtract(counter, step)));
     own_.set_frequency(counter, frequency);
     following_ = false;
-    disciplined(discipline_->on_local_clock_stepped(), 0);
+    disciplined(clock_was_reset(), 0);
 }
 
 // Actions
@@ -731,13 +731,17 @@ void PtpClock::perform(const ptp::Actions&, const ptp::SyncMeasured& measured) {
     if (announced_) // of a time that is over in a moment
         return;
     discipline_->sync_interval(std::ldexp(1.0, measured.logSyncInterval));
-    disciplined(discipline_->on_sync(measured.t1, measured.correction, measured.t2.raw), measured.port);
+    const auto update = discipline_->on_sync(measured.t1, measured.correction, measured.t2.raw);
+    if (!is_strangers_step(update.action))
+        disciplined(update, measured.port);
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::DelayMeasured& measured) {
     if (announced_)
         return;
-    disciplined(discipline_->on_delay(measured.t3.raw, measured.t4, measured.correction), measured.port);
+    const auto update = discipline_->on_delay(measured.t3.raw, measured.t4, measured.correction);
+    if (!is_strangers_step(update.action))
+        disciplined(update, measured.port);
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::PeerDelayMeasured& measured) {

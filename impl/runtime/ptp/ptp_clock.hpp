@@ -114,7 +114,9 @@ private:
     void make_announced_steps();
     void open_steered(const platform::Interface* first, bool hardware);
     void turn_again();
-    void look_for_other_writers();
+    clock::DisciplineUpdate clock_was_reset();
+    bool is_strangers_step(const clock::ClockAction& action);
+    bool look_for_other_writers();
     void report(const clock::WriterWatch::Finding& finding, const std::string& which);
     void follow_with_system_clock();
     bool is_receiving(ptp::PortNumber port) const;

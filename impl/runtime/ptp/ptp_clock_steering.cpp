@@ -43,6 +43,15 @@ void PtpClock::open_steered(const platform::Interface* first, bool hardware) {
                           "clock_discipline system or virtual");
         steered_ = clocks.open_device_clock(*first, true);
         frequency_at_open_ = steered_->frequency();
+        // No oscillator needs so much: somebody's correction was cut short.
+        if (std::abs(frequency_at_open_) > 1e6) {
+            context().log(WST_LOG_NOTICE, "the clock of " + first->name + " was found turned by " +
+                                              std::to_string(std::lround(frequency_at_open_ * 1e-3)) +
+                                              " ppm; it is set to run by itself first");
+            frequency_at_open_ = 0;
+            if (!settings_.discipline.free_running)
+                steered_->set_frequency(0);
+        }
         settings_.discipline.target = clock::Target::steered_clock;
         settings_.discipline.initial_frequency_ppb = frequency_at_open_;
         settings_.discipline.servo.max_frequency =
@@ -157,13 +166,30 @@ void PtpClock::report(const clock::WriterWatch::Finding& finding, const std::str
 /// telling that it is turned so.
 void PtpClock::turn_again() {
     if (steered_ && !settings_.discipline.free_running)
-        apply({false, 0, true, discipline_->frequency_ppb()});
+        apply({false, 0, true, discipline_->settled_frequency_ppb()});
+}
+
+/// What it had been turned to by others is lost, too, and one that is not ours to turn runs at another rate.
+clock::DisciplineUpdate PtpClock::clock_was_reset() {
+    return steered_ || timescale_->kind() != platform::ClockKind::device
+               ? discipline_->on_local_clock_reset()
+               : discipline_->on_local_clock_replaced();
+}
+
+/// A stranger's step must not be answered by a frequency that would make up for it: such a correction is a
+/// reason to look at once. True if it was a stranger.
+bool PtpClock::is_strangers_step(const clock::ClockAction& action) {
+    constexpr double suspicious = 50'000; // ppb; what an oscillator and ordinary corrections need is less
+    return steered_ && following_ && !action.step && action.set_frequency &&
+           std::abs(action.frequency_ppb - discipline_->settled_frequency_ppb()) > suspicious &&
+           look_for_other_writers();
 }
 
 /// The adapter's clock against the system's raw counter, whether it is we who steer it or nobody should.
-void PtpClock::look_for_other_writers() {
+/// True if its time was changed and all begins anew.
+bool PtpClock::look_for_other_writers() {
     if (!device_ || !device_comparable_ || announced_)
-        return;
+        return false;
     auto& clocks = context().platform().clocks();
     clock::WriterWatch::Look look;
     try {
@@ -177,7 +203,7 @@ void PtpClock::look_for_other_writers() {
             device_comparable_ = false;
             context().log(WST_LOG_INFO, std::string("other writers are not looked for: ") + failure.what());
         }
-        return; // an adapter that has gone is noticed elsewhere
+        return false; // an adapter that has gone is noticed elsewhere
     }
     const auto finding = device_watch_.look(look);
     report(finding, "the clock of " + device_->name);
@@ -186,10 +212,12 @@ void PtpClock::look_for_other_writers() {
         if (follower_)
             follower_->reference_stepped();
         turn_again();
-        disciplined(discipline_->on_local_clock_reset(), 0);
-    } else if (finding.turned && following_ && !grandmaster_) {
-        turn_again();
+        disciplined(clock_was_reset(), 0);
+        return true;
     }
+    if (finding.turned && following_ && !grandmaster_)
+        turn_again();
+    return false;
 }
 
 SystemFollower::Reading PtpClock::read_system_clock() {

@@ -20,7 +20,8 @@ in_host() { # HOST COMMAND...
     ip netns exec "$1" "${@:2}"
 }
 usable() { # HOST CARD: a carrier, and an IPv6 address that is not being tried out any more
-    ip -n "$1" -br link show "$2" | grep -q LOWER_UP && [ -n "$(ip -n "$1" -6 addr show dev "$2" scope link -tentative)" ]
+    ip -n "$1" -br link show "$2" 2>/dev/null | grep -q LOWER_UP &&
+        [ -n "$(ip -n "$1" -6 addr show dev "$2" scope link -tentative 2>/dev/null)" ]
 }
 
 # add_host HOST CARD ADDRESS: the card in a namespace, up

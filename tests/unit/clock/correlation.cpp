@@ -186,6 +186,40 @@ BOOST_AUTO_TEST_CASE(what_no_oscillator_does_restarts_it) {
     }
 }
 
+/// A driver that resets its adapter sets the clock twice within the first samples.
+BOOST_AUTO_TEST_CASE(steps_among_the_first_samples_are_no_rate) {
+    for (const int early : {1, 2, 3, 5})
+        for (const double step : {1.5e9, 47e9, 3e6}) {
+            Device device(11, 1, 0, 200);
+            CorrelationConfig config;
+            config.device_frequency = 1e9;
+            Correlator correlator(config);
+            int restarts = 0;
+            double t = 1;
+            for (int i = 0; i < 20; ++i, t += 0.05) {
+                if (i == early)
+                    device.step(step);
+                const auto event = correlator.add(device.read(t, 100, 20));
+                restarts += event != CorrelationEvent::accepted;
+                if (!correlator.ready())
+                    continue;
+                const Conversion now = correlator.map().to_system(std::llround(device.at(t)));
+                BOOST_TEST(std::abs(static_cast<double>(now.value - Device::system(t))) <= now.bound);
+                BOOST_TEST(std::abs(correlator.rate_ppb()) < 200'000);
+            }
+            BOOST_TEST(restarts == 1);
+            BOOST_TEST(correlator.ready());
+        }
+    // One that really runs at another rate than it claims is believed.
+    Device device(12, 1.5, 0, 200);
+    CorrelationConfig config;
+    config.device_frequency = 1e9;
+    Correlator correlator(config);
+    for (double t = 1; t < 2; t += 0.05)
+        BOOST_TEST((correlator.add(device.read(t, 100, 20)) == CorrelationEvent::accepted));
+    BOOST_TEST(correlator.ready());
+}
+
 BOOST_AUTO_TEST_CASE(bad_samples_do_no_harm) {
     Device device(4, 1, 1e-9, 400);
     Correlator correlator;
