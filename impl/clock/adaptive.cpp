@@ -34,11 +34,12 @@ constexpr double calm_multiple = 6.2;
 constexpr double cautious_multiple = 8;
 // Likeness of neighbours beyond what independent ones show by chance is remembered over some thousand
 // packets: queues come and go, and an interval must hold when they come back. In 8 x 20 000 s of correlated
-// queueing at 1/s this takes reads outside from 0.21 % to 0.02 %.
+// queueing at 1/s this takes reads outside from 0.21 % to 0.08 %; widths beyond 8 times the rms would do the
+// rest.
 constexpr double wary_floor = 0.15;
-constexpr double wary_after = 200;     // of each direction
-constexpr double wary_memory = 0.9998; // each slow_part observations
-constexpr double wary_share = 5;
+constexpr double wary_after = 200;    // of each direction
+constexpr double wary_memory = 0.999; // each slow_part observations
+constexpr double wary_share = 4;
 
 constexpr bool is_wide(std::size_t i) {
     return i == wide_skewed || i == wide_normal;
@@ -626,7 +627,7 @@ AdaptiveEstimator::Estimate AdaptiveEstimator::estimate() const noexcept {
     e.covariance *= inflation;
     e.frequency_variance *= inflation;
     e.multiple = cautious_ > 0 ? cautious_multiple : calm_multiple;
-    e.doubt = doubt_ + wary_share * alike * e.noise;
+    e.doubt = doubt_ + wary_share * alike * std::sqrt(e.variance);
     return e;
 }
 

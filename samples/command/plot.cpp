@@ -445,6 +445,48 @@ std::string draw(const std::string& title, const std::vector<Distribution>& seri
     return run_gnuplot(script, title);
 }
 
+std::string draw_compared(const std::string& title, const std::vector<Run>& runs) {
+    double range = 1;
+    double end = 1;
+    for (const auto& run : runs) {
+        if (run.samples().empty())
+            throw std::runtime_error("nothing to plot: no offset sample was taken");
+        range = std::max(range, offset_range(run));
+        end = std::max(end, run.end());
+    }
+    const auto count = static_cast<double>(runs.size());
+    const int height = 90 + 190 * static_cast<int>(runs.size());
+    Script script;
+    script.canvas(900, height, title);
+    const Unit unit = unit_for(range);
+    const double top = 1 - 50.0 / height;
+    const double bottom = 50.0 / height;
+    const double panel = (top - bottom) / count;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        script.add("$run%d << END\n", static_cast<int>(i));
+        for (const auto& sample : thinned(runs[i].samples()))
+            script.add("%.6f %.3f %.3f\n", sample.seconds, std::min(sample.bound, 1e15), sample.truth);
+        script.text("END\n");
+        const double upper = top - panel * static_cast<double>(i);
+        script.place(0.09, 0.97, upper - panel * 0.86, upper);
+        script.label("y", unit.name);
+        script.add("set xrange [0:%g]\nset yrange [%g:%g]\n", end, -range * unit.scale, range * unit.scale);
+        script.text(i + 1 == runs.size() ? "set format x '%g'\n" : "set format x ''\n");
+        script.label("x", i + 1 == runs.size() ? "true time, s" : "");
+        const std::string name = "$run" + std::to_string(i);
+        script.add(
+            "plot %s using 1:(%g*($2<%g?$2:%g)):(-%g*($2<%g?$2:%g)) with filledcurves fc rgb '%s' "
+            "title 'bound', ",
+            name.c_str(), unit.scale, range, range, unit.scale, range, range, bound_shade.light);
+        script.add("%s using 1:(%g*$3) with lines lw 1.2 lc rgb '%s' title %s noenhanced\n", name.c_str(),
+                   unit.scale, truth_shade.light, quoted(runs[i].title).c_str());
+    }
+    return run_gnuplot(script, title);
+}
+
+void write_plot(const std::string& file, const std::string& title, const std::vector<Run>& runs) {
+    write_file(file, draw_compared(title, runs));
+}
 void write_plot(const std::string& file, const Run& run, const PlotLabels& labels) {
     write_file(file, draw(run, labels));
 }

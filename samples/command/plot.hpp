@@ -31,6 +31,10 @@ std::string draw(const Run& run, const PlotLabels& labels = {});
 /// Which share of the values lies below what, and how they are distributed, on a logarithmic axis.
 std::string draw(const std::string& title, const std::vector<Distribution>& series);
 
+/// Runs below each other on the same axes: true error with its bound.
+std::string draw_compared(const std::string& title, const std::vector<Run>& runs);
+
+void write_plot(const std::string& file, const std::string& title, const std::vector<Run>& runs);
 void write_plot(const std::string& file, const Run& run, const PlotLabels& labels = {});
 void write_plot(const std::string& file, const std::string& title, const std::vector<Distribution>& series);
 

@@ -3,11 +3,14 @@
 // `wirestamp simulate`: a grandmaster and a client with simulated hardware clocks on a simulated link, in
 // virtual time, measured against true time.
 
+#include <algorithm>
 #include <chrono>
 #include <cinttypes>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -18,6 +21,7 @@
 #include "progress.hpp"
 #include "ptp_lines.hpp"
 #include "statistics.hpp"
+#include "table.hpp"
 #include "teach.hpp"
 #include "verbs.hpp"
 
@@ -41,9 +45,16 @@ struct Options {
     int log_sync = 0;
     std::vector<std::string> settings;
     std::string schedule;
+    std::vector<std::string> compare;
     std::string plot;
     bool every = false;
 };
+
+std::string text(const char* pattern, double value) {
+    char result[64];
+    std::snprintf(result, sizeof(result), pattern, value);
+    return result;
+}
 
 Simulation build(const Options& options) {
     wst_simulation_options parameters = WST_SIMULATION_OPTIONS_INIT;
@@ -125,28 +136,43 @@ struct Node {
     }
 };
 
-int run(const Options& options, bool as_json) {
+/// What a run came to, beside true time.
+struct Outcome {
+    Run picture;
+    Statistics settled;
+    std::vector<double> bounds; // ns, once settled
+    std::uint64_t samples = 0;
+    std::uint64_t reads = 0;
+    std::uint64_t outside = 0;
+    double locked_after = -1;
+    double took = 0;
+
+    double median_bound() const {
+        auto values = bounds;
+        if (values.empty())
+            return 0;
+        const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+        std::nth_element(values.begin(), middle, values.end());
+        return *middle;
+    }
+};
+
+Outcome simulate(const Options& options, const std::string& servo, bool as_json) {
     const Simulation simulation = build(options);
+    std::vector<std::pair<std::string, std::string>> own{{"clientOnly", "1"}};
+    if (!servo.empty())
+        own.emplace_back("clock_servo", servo);
     const Node master(simulation.get(), "gm", options, {{"priority1", "100"}});
-    const Node client(simulation.get(), "client", options, {{"clientOnly", "1"}});
+    const Node client(simulation.get(), "client", options, own);
     wst_subscription subscription = 0;
     check([&](wst_error* error) {
         return wst_subscribe(client.context.get(), nullptr, nullptr, nullptr, nullptr, &subscription, error);
     });
 
-    if (!as_json)
-        std::printf("seed %" PRIu64
-                    ", delay %.0f ns, jitter %.0f ns each way, wander %g, start %.3g s and %.3g ppm off\n",
-                    options.seed, options.delay, options.jitter, options.wander, options.offset,
-                    options.drift / 1000);
-    Run picture;
+    Outcome outcome;
+    Run& picture = outcome.picture;
     picture.title = "simulated pair, jitter " + std::to_string(static_cast<int>(options.jitter)) + " ns";
     picture.has_truth = true;
-    Statistics settled;
-    std::uint64_t samples = 0;
-    std::uint64_t reads = 0;
-    std::uint64_t outside = 0;
-    double locked_after = -1;
     Progress progress(options.every);
     const auto begin = std::chrono::steady_clock::now();
 
@@ -166,9 +192,9 @@ int run(const Options& options, bool as_json) {
             continue;
         if (status != WST_OK)
             throw LibraryError(error);
-        if (event.type == WST_EVENT_PTP_CLOCK_STATE && locked_after < 0 &&
+        if (event.type == WST_EVENT_PTP_CLOCK_STATE && outcome.locked_after < 0 &&
             event.payload.ptp_clock_state.new_state == WST_PTP_CLOCK_LOCKED)
-            locked_after = seconds;
+            outcome.locked_after = seconds;
         if (event.type == WST_EVENT_PTP_CLOCK_STATE) {
             const auto& change = event.payload.ptp_clock_state;
             if (picture.bands().empty())
@@ -180,18 +206,21 @@ int run(const Options& options, bool as_json) {
         if (event.type != WST_EVENT_PTP_OFFSET)
             continue;
 
-        ++samples;
+        ++outcome.samples;
         const wst_ptp_time believed = client.now();
         const std::int64_t truth = master.now().ptp_time;
         const double error_ns = static_cast<double>(believed.ptp_time - truth);
         const auto& sample = event.payload.ptp_offset;
         if (believed.clock_state == WST_PTP_CLOCK_LOCKED || believed.clock_state == WST_PTP_CLOCK_HOLDOVER) {
-            ++reads;
+            ++outcome.reads;
             if (truth < believed.earliest || truth > believed.latest)
-                ++outside;
+                ++outcome.outside;
         }
-        if (seconds > options.settle)
-            settled.add(error_ns);
+        if (seconds > options.settle) {
+            outcome.settled.add(error_ns);
+            if (believed.earliest != INT64_MIN)
+                outcome.bounds.push_back(0.5 * static_cast<double>(believed.latest - believed.earliest));
+        }
         picture.add({seconds, static_cast<double>(sample.offset_from_master),
                      static_cast<double>(sample.mean_path_delay), sample.frequency,
                      static_cast<double>(sample.bound), error_ns});
@@ -211,21 +240,36 @@ int run(const Options& options, bool as_json) {
                         seconds, sample.offset_from_master, sample.bound, error_ns, sample.frequency);
     }
     progress.clear();
-    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    outcome.took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    picture.finish(options.duration);
+    return outcome;
+}
 
+void introduce(const Options& options) {
+    std::printf("seed %" PRIu64
+                ", delay %.0f ns, jitter %.0f ns each way, wander %g, start %.3g s and %.3g ppm off\n",
+                options.seed, options.delay, options.jitter, options.wander, options.offset,
+                options.drift / 1000);
+}
+
+int run(const Options& options, bool as_json) {
+    if (!as_json)
+        introduce(options);
+    const Outcome outcome = simulate(options, "", as_json);
+    const auto& settled = outcome.settled;
     if (as_json)
         std::printf("%s\n", json{{"event", "summary"},
                                  {"t", options.duration},
                                  {"seed", options.seed},
-                                 {"samples", samples},
-                                 {"locked_after_s", locked_after},
+                                 {"samples", outcome.samples},
+                                 {"locked_after_s", outcome.locked_after},
                                  {"settled_after_s", options.settle},
                                  {"true_error_rms_ns", settled.rms()},
                                  {"true_error_max_ns", settled.largest()},
                                  {"true_error_mean_ns", settled.mean()},
-                                 {"intervals_read", reads},
-                                 {"intervals_missed", outside},
-                                 {"took_s", took}}
+                                 {"intervals_read", outcome.reads},
+                                 {"intervals_missed", outcome.outside},
+                                 {"took_s", outcome.took}}
                                 .dump()
                                 .c_str());
     else
@@ -233,12 +277,56 @@ int run(const Options& options, bool as_json) {
             "locked after %.1f s; from %.0f s on the true error was %.1f ns rms, %.0f ns at most, over "
             "%" PRIu64 " samples\ntrue time was inside the published interval in %" PRIu64 " of %" PRIu64
             " reads\n%.0f s of virtual time took %.2f s; repeat it with --seed %" PRIu64 "\n",
-            locked_after, options.settle, settled.rms(), settled.largest(), settled.count(), reads - outside,
-            reads, options.duration, took, options.seed);
-    picture.finish(options.duration);
+            outcome.locked_after, options.settle, settled.rms(), settled.largest(), settled.count(),
+            outcome.reads - outcome.outside, outcome.reads, options.duration, outcome.took, options.seed);
     if (!options.plot.empty())
-        write_plot(options.plot, picture);
-    return locked_after >= 0 ? success : not_reached;
+        write_plot(options.plot, outcome.picture);
+    return outcome.locked_after >= 0 ? success : not_reached;
+}
+
+/// The same network, noise and oscillator for each servo.
+int compare(const Options& options, bool as_json) {
+    if (!as_json)
+        introduce(options);
+    Table table({"servo", "locked after", "true error rms", "max", "mean", "bound median", "inside"});
+    std::vector<Run> pictures;
+    bool all_locked = true;
+    for (const auto& servo : options.compare) {
+        Outcome outcome = simulate(options, servo, as_json);
+        const auto& settled = outcome.settled;
+        const double share = outcome.reads == 0
+                                 ? 0
+                                 : 100.0 * static_cast<double>(outcome.reads - outcome.outside) /
+                                       static_cast<double>(outcome.reads);
+        all_locked = all_locked && outcome.locked_after >= 0;
+        if (as_json)
+            std::printf("%s\n", json{{"event", "compared"},
+                                     {"servo", servo},
+                                     {"seed", options.seed},
+                                     {"samples", outcome.samples},
+                                     {"locked_after_s", outcome.locked_after},
+                                     {"settled_after_s", options.settle},
+                                     {"true_error_rms_ns", settled.rms()},
+                                     {"true_error_max_ns", settled.largest()},
+                                     {"true_error_mean_ns", settled.mean()},
+                                     {"bound_median_ns", outcome.median_bound()},
+                                     {"intervals_read", outcome.reads},
+                                     {"intervals_missed", outcome.outside}}
+                                    .dump()
+                                    .c_str());
+        table.add({servo, outcome.locked_after < 0 ? "never" : text("%.1f s", outcome.locked_after),
+                   text("%.1f ns", settled.rms()), text("%.0f ns", settled.largest()),
+                   text("%+.1f ns", settled.mean()), text("%.0f ns", outcome.median_bound()),
+                   text("%.3f %%", share)});
+        outcome.picture.title = servo + text(": %.1f ns rms", settled.rms());
+        pictures.push_back(std::move(outcome.picture));
+    }
+    if (!as_json)
+        table.print();
+    if (!options.plot.empty())
+        write_plot(options.plot, "true error and its bound, jitter " + text("%.0f ns", options.jitter),
+                   pictures);
+    return all_locked ? success : not_reached;
 }
 
 } // namespace
@@ -253,6 +341,8 @@ void add_simulate(CLI::App& app, Global& global, int& exit_code) {
           {{"wirestamp simulate --jitter 10000 --wander 1e-8 --log-sync -4",
             "a bad network and a bad oscillator"},
            {"wirestamp simulate --set clock_servo=pi --plot pi.svg", "another servo, and a picture"},
+           {"wirestamp simulate --compare pi,linreg,adaptive --plot servos.svg",
+            "which servo serves best on such a network, in numbers and drawn"},
            {"wirestamp simulate --schedule 'at 100s link cable cut; at 160s link cable restore' --every",
             "a cable cut for a minute, with a line per sample"}});
     auto options = std::make_shared<Options>();
@@ -290,7 +380,15 @@ void add_simulate(CLI::App& app, Global& global, int& exit_code) {
     verb->add_option("--plot", options->plot, "Draw the run into this SVG file (needs gnuplot)")
         ->type_name("FILE");
     verb->add_flag("--every", options->every, "A line per sample");
-    verb->callback([=, &global, &exit_code] { exit_code = run(*options, global.json); });
+    verb->add_option(
+            "--compare", options->compare,
+            "Run once for each of these servos, on the same noise: a table, and a picture with --plot")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"adaptive", "pi", "linreg", "nullf"}))
+        ->type_name("SERVO,SERVO,...");
+    verb->callback([=, &global, &exit_code] {
+        exit_code = options->compare.empty() ? run(*options, global.json) : compare(*options, global.json);
+    });
 }
 
 } // namespace command

@@ -240,6 +240,16 @@ def check_pictures():
         colours = set(re.findall(r"(?:fill|stroke|color)=[\"'](#[0-9a-f]{6})", svg))
         known = set(re.findall(r"\[fill=\"(#[0-9a-f]{6})", svg)) | {"#ffffff", "#a0a0a0", "#000000"}
         verdict("picture_has_no_colour_without_a_dark_one", colours <= known, colours - known)
+        compared = Path(work, "compared.svg")
+        result = run("simulate", "-d", "600s", "--settle", "200s", "--compare", "pi,linreg,adaptive", "--plot", str(compared), "--json")
+        rows = [json.loads(line) for line in result.stdout.splitlines()]
+        verdict("comparison_has_a_row_a_servo", [row["servo"] for row in rows] == ["pi", "linreg", "adaptive"], result.stdout)
+        errors = {row["servo"]: row["true_error_rms_ns"] for row in rows}
+        verdict("comparison_is_of_different_servos", errors["adaptive"] < errors["linreg"] < errors["pi"], errors)
+        svg = compared.read_text(encoding="utf-8")
+        texts = " ".join(ElementTree.fromstring(svg).itertext())
+        verdict("comparison_is_drawn", all(f"{servo}:" in texts for servo in errors) and texts.count("bound") >= 3, texts[:300])
+        verdict("comparison_names_a_servo_that_is_none", run("simulate", "--compare", "pi,best").returncode == 2)
         latency = Path(work, "latency.svg")
         run("latency", "--count", "300", "--plot", str(latency))
         verdict("picture_of_latency", "% of packets below" in latency.read_text(encoding="utf-8"))
