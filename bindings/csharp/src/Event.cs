@@ -30,6 +30,10 @@ namespace Wirestamp
         Correlation = 9,
         /// <summary><see cref="Event.PtpClockStep"/>.</summary>
         PtpClockStep = 10,
+        /// <summary><see cref="Event.PtpSystemClock"/>.</summary>
+        PtpSystemClock = 11,
+        /// <summary><see cref="Event.PtpDisagreement"/>.</summary>
+        PtpDisagreement = 12,
     }
 
     /// <summary>A set of event types.</summary>
@@ -47,6 +51,8 @@ namespace Wirestamp
         Socket = 1 << 8,
         Correlation = 1 << 9,
         PtpClockStep = 1 << 10,
+        PtpSystemClock = 1 << 11,
+        PtpDisagreement = 1 << 12,
         All = ulong.MaxValue,
 #pragma warning restore CS1591
     }
@@ -103,8 +109,12 @@ namespace Wirestamp
         public PtpOffset PtpOffset => Payload<PtpOffset>(EventType.PtpOffset);
         /// <summary>With <see cref="EventType.PtpClockState"/>.</summary>
         public PtpClockStateChange PtpClockState => Payload<PtpClockStateChange>(EventType.PtpClockState);
-        /// <summary>With <see cref="EventType.PtpClockStep"/>: ns that will be added to the clock.</summary>
-        public Nanoseconds PtpClockStep => new Nanoseconds(Payload<long>(EventType.PtpClockStep));
+        /// <summary>With <see cref="EventType.PtpClockStep"/>.</summary>
+        public PtpClockStep PtpClockStep => Payload<PtpClockStep>(EventType.PtpClockStep);
+        /// <summary>With <see cref="EventType.PtpSystemClock"/>.</summary>
+        public PtpSystemClock PtpSystemClock => Payload<PtpSystemClock>(EventType.PtpSystemClock);
+        /// <summary>With <see cref="EventType.PtpDisagreement"/>.</summary>
+        public PtpDisagreement PtpDisagreement => Payload<PtpDisagreement>(EventType.PtpDisagreement);
         /// <summary>With <see cref="EventType.PtpFault"/>.</summary>
         public PtpFault PtpFault => Payload<PtpFault>(EventType.PtpFault);
         /// <summary>With <see cref="EventType.Socket"/>.</summary>

@@ -76,7 +76,7 @@ namespace Wirestamp
 
         private void Finish()
         {
-            if (Interlocked.Exchange(ref finished, 1) != 0)
+            if (Interlocked.CompareExchange(ref finished, 1, 0) != 0)
                 return;
             if (handle != IntPtr.Zero)
                 Close(handle);

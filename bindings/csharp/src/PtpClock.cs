@@ -259,7 +259,7 @@ namespace Wirestamp
         private Handler<PtpOffset>? offsetMeasured;
         private Handler<PtpClockStateChange>? clockStateChanged;
         private Handler<PtpFault>? faultOccurred;
-        private Handler<Nanoseconds>? stepping;
+        private Handler<PtpClockStep>? stepping;
 
         private void Listen(EventTypes type, EventHandler handler)
         {
@@ -358,7 +358,7 @@ namespace Wirestamp
         }
 
         /// <summary>A step is about to be made.</summary>
-        public event Handler<Nanoseconds> Stepping
+        public event Handler<PtpClockStep> Stepping
         {
             add
             {

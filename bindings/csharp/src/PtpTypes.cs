@@ -81,6 +81,8 @@ namespace Wirestamp
         UnicastDenied = 13,
         InterfaceGone = 64,
         Socket = 65,
+        OtherWriter = 66,
+        InsaneRate = 67,
     }
 
     /// <summary>Flags of timePropertiesDS.</summary>
@@ -261,6 +263,75 @@ namespace Wirestamp
         public Nanoseconds Bound => new Nanoseconds(bound);
     }
 
+    /// <summary>In <see cref="Event.PtpClockStep"/>: a step is about to be made.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly struct PtpClockStep
+    {
+        private readonly long step;
+        private readonly uint clock;
+        private readonly uint reserved;
+
+        /// <summary>What will be added to the clock.</summary>
+        public Nanoseconds Step => new Nanoseconds(step);
+        /// <summary><see cref="Wirestamp.Clock.Device"/>, <see cref="Wirestamp.Clock.Realtime"/>; none: the clock's own, which nobody else has.</summary>
+        public Clock Clock => (Clock)clock;
+    }
+
+    /// <summary>In <see cref="Event.PtpSystemClock"/>: the system's clock against PTP time.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly struct PtpSystemClock
+    {
+        private readonly long offset;
+        private readonly long bound;
+        private readonly long width;
+        private readonly double frequency;
+        private readonly uint servoState;
+        private readonly short utcOffset;
+        private readonly ushort reserved;
+
+        /// <summary>System clock minus the UTC that PTP tells, before the correction that follows from it.</summary>
+        public Nanoseconds Offset => new Nanoseconds(offset);
+        /// <summary>|system clock minus the grandmaster's UTC| is believed to be below.</summary>
+        public Nanoseconds Bound => new Nanoseconds(bound);
+        /// <summary>Between the two reads of the system clock that enclose the other one's.</summary>
+        public Nanoseconds Width => new Nanoseconds(width);
+        /// <summary>ppb, set after this comparison.</summary>
+        public double Frequency => frequency;
+        /// <summary>Of the servo.</summary>
+        public PtpServoState ServoState => (PtpServoState)servoState;
+        /// <summary>s: TAI minus UTC as used.</summary>
+        public int UtcOffset => utcOffset;
+    }
+
+    /// <summary>In <see cref="Event.PtpDisagreement"/>: clocks of one context tell times whose bounds exclude each other.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly struct PtpDisagreement
+    {
+        private readonly ClockIdentity grandmasterIdentity;
+        private readonly uint verdict;
+        private readonly ushort clocks;
+        private readonly ushort agreeing;
+        private readonly long offset;
+        private readonly long bound;
+        private readonly byte domainNumber;
+        private readonly byte reserved0, reserved1, reserved2, reserved3, reserved4, reserved5, reserved6;
+
+        /// <summary>Whom the clock follows.</summary>
+        public ClockIdentity GrandmasterIdentity => grandmasterIdentity;
+        /// <summary>WST_PTP_VERDICT_*.</summary>
+        public uint Verdict => verdict;
+        /// <summary>Compared.</summary>
+        public int Clocks => clocks;
+        /// <summary>Of these, so many can be right at once.</summary>
+        public int Agreeing => agreeing;
+        /// <summary>This clock's time minus the middle of what the most can agree on.</summary>
+        public Nanoseconds Offset => new Nanoseconds(offset);
+        /// <summary>Half the width of that, and this clock's own bound.</summary>
+        public Nanoseconds Bound => new Nanoseconds(bound);
+        /// <summary>Of the clock.</summary>
+        public int DomainNumber => domainNumber;
+    }
+
     /// <summary>In <see cref="Event.PtpFault"/>: what went wrong and what the clock did about it.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public unsafe struct PtpFault
@@ -367,6 +438,14 @@ namespace Wirestamp
         private readonly ulong samples;
         private readonly ulong outliers;
         private readonly ulong steps;
+        private readonly ulong otherWriters;
+        private readonly long systemOffset;
+        private readonly long systemBound;
+        private readonly double systemFrequency;
+        private readonly ulong systemSteps;
+        private readonly uint systemServoState;
+        private readonly short systemUtcOffset;
+        private readonly ushort reserved1;
 
         internal PtpStatus(uint size) : this()
         {
@@ -434,6 +513,20 @@ namespace Wirestamp
         public ulong Outliers => outliers;
         /// <summary>Made.</summary>
         public ulong Steps => steps;
+        /// <summary>How often another program was found to have moved a clock that is steered.</summary>
+        public ulong OtherWriters => otherWriters;
+        /// <summary>System clock minus PTP's UTC at the last comparison.</summary>
+        public Nanoseconds SystemOffset => new Nanoseconds(systemOffset);
+        /// <summary>Of the system clock against the grandmaster's UTC, at the last comparison.</summary>
+        public Nanoseconds SystemBound => new Nanoseconds(systemBound);
+        /// <summary>ppb.</summary>
+        public double SystemFrequency => systemFrequency;
+        /// <summary>Steps made of the system clock.</summary>
+        public ulong SystemSteps => systemSteps;
+        /// <summary>Of the system clock's servo.</summary>
+        public PtpServoState SystemServoState => (PtpServoState)systemServoState;
+        /// <summary>s, as used.</summary>
+        public int SystemUtcOffset => systemUtcOffset;
     }
 
     /// <summary>One port: portDS, and what was counted since the clock was opened.</summary>

@@ -344,9 +344,11 @@ namespace Wirestamp
             cancellation.ThrowIfCancellationRequested();
             if (TryReceive(buffer.Span, out Datagram datagram))
                 return new ValueTask<Datagram>(datagram);
-            return new ValueTask<Datagram>(events ? AwaitNotice(buffer, cancellation)
-                                                  : Task.Run(() => WaitFor(buffer, cancellation), cancellation));
+            return new ValueTask<Datagram>(events ? AwaitNotice(buffer, cancellation) : OnThePool(buffer, cancellation));
         }
+
+        private Task<Datagram> OnThePool(Memory<byte> buffer, CancellationToken cancellation) =>
+            Task.Run(() => WaitFor(buffer, cancellation), cancellation);
 
         private unsafe Datagram WaitFor(Memory<byte> buffer, CancellationToken cancellation)
         {
