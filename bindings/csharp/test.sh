@@ -19,8 +19,8 @@ ran=no
 
 if command -v dotnet >/dev/null 2>&1 && [ -n "$(dotnet --list-sdks 2>/dev/null)" ]; then
     ran=yes
-    build=(dotnet build -c Release -p:WirestampNative="$native" -p:UseSharedCompilation=false -nodeReuse:false -v quiet)
-    if said=$("${build[@]}" "$here/tests/Wirestamp.Tests.csproj" 2>&1); then
+    if said=$(dotnet msbuild "$here/all.proj" -p:Configuration=Release -p:WirestampNative="$native" -nodeReuse:false \
+        -p:UseSharedCompilation=false -verbosity:quiet -nologo 2>&1); then
         echo "ok assembly_builds_without_a_warning"
         dotnet test --no-build -c Release -p:WirestampNative="$native" "$here/tests/Wirestamp.Tests.csproj" \
             --logger "console;verbosity=normal" >"$native/xunit.txt" 2>&1
@@ -41,6 +41,7 @@ for number, line in enumerate(lines):
 if (sys.argv[2] != "0" and not failed) or not passed:
     print("not ok xunit: ended with exit code " + sys.argv[2] + ": " + " ".join(lines[-8:]))
 END
+        "$here/samples.sh"
     else
         echo "not ok assembly_builds_without_a_warning: $(grep -m 3 -E 'error|warning' <<<"$said" | tr '\n' ' ')"
     fi

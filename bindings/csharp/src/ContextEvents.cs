@@ -238,26 +238,29 @@ namespace Wirestamp
             if (Volatile.Read(ref pumping) != 0)
                 throw new InvalidOperationException("events of this context go to its handlers; use a context of its own to take them");
             long ns = Timeouts.Nanoseconds(timeout);
-            Event taken;
             ErrorData error;
+#if NET
+            Unsafe.SkipInit(out happened);
+#else
+            happened = default(Event);
+#endif
             Enter();
             try
             {
-                var deadline = new Deadline(ns, IsSimulated);
-                for (;;)
+                fixed (Event* taken = &happened)
                 {
-                    long piece = deadline.Next(out bool last);
-                    long ms = piece < 0 ? -1 : Math.Min(int.MaxValue, (piece + 999999) / 1000000);
-                    taken.structSize = (uint)sizeof(Event);
-                    int status = Native.wst_event_wait(Handle, (int)ms, (IntPtr)(&taken), ErrorData.Prepare(&error));
-                    if (ErrorData.CheckUnlessLate(status, &error))
+                    var deadline = new Deadline(ns, IsSimulated);
+                    for (;;)
                     {
-                        happened = taken;
-                        return true;
-                    }
-                    if (last || IsClosing)
-                    {
-                        happened = default;
+                        long piece = deadline.Next(out bool last);
+                        long ms = piece < 0 ? -1 : Math.Min(int.MaxValue, (piece + 999999) / 1000000);
+                        taken->structSize = (uint)sizeof(Event);
+                        int status = Native.wst_event_wait(Handle, (int)ms, (IntPtr)taken, ErrorData.Prepare(&error));
+                        if (ErrorData.CheckUnlessLate(status, &error))
+                            return true;
+                        if (!last && !IsClosing)
+                            continue;
+                        *taken = default(Event);
                         return false;
                     }
                 }
