@@ -20,7 +20,7 @@ END
 build_packages=(g++ cmake ninja-build ccache libboost-dev libboost-test-dev libcli11-dev nlohmann-json3-dev iproute2
     gnuplot-nox prometheus-cpp-dev)
 test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format man-db zsh fish librsvg2-bin
-    python3-pyte python3-jsonschema python3-prometheus-client python3-yaml
+    python3-pyte python3-jsonschema python3-prometheus-client python3-yaml doxygen lintian dpkg-dev file abigail-tools
     swig openjdk-17-jdk-headless junit5 golang-go make patch xz-utils python3-venv
     g++-mingw-w64-x86-64-posix wine64)
 # Debian has no .NET SDK; where there is none the C# binding is built and tested with Mono.
@@ -32,6 +32,7 @@ declare -A proof=(
     [libboost-dev]=boost/asio.hpp [libboost-test-dev]=boost/test/unit_test.hpp [libcli11-dev]=CLI/CLI.hpp
     [nlohmann-json3-dev]=nlohmann/json.hpp [gnuplot-nox]=gnuplot [swig]=swig [openjdk-17-jdk-headless]=javac
     [junit5]=/usr/share/java/junit-platform-console.jar [golang-go]=go [make]=make [patch]=patch [xz-utils]=xz [python3-venv]=python3
+    [doxygen]=doxygen [lintian]=lintian [dpkg-dev]=dpkg-shlibdeps [file]=file [abigail-tools]=abidiff
     [prometheus-cpp-dev]=prometheus/exposer.h [man-db]=man [zsh]=zsh [fish]=fish [librsvg2-bin]=rsvg-convert
     [python3-pyte]=python3 [python3-jsonschema]=python3 [python3-prometheus-client]=python3 [python3-yaml]=python3
     [g++-mingw-w64-x86-64-posix]=x86_64-w64-mingw32-g++-posix [wine64]=/usr/lib/wine/wine64

@@ -9,7 +9,7 @@ Usage: tests/run.sh [--quick] [--no-install] [--list] [SUITE...]
   --quick        unit, abi, simulation and checks only: no packets between processes, no sanitizers
   --no-install   do not install packages, even if something is missing
   --list         build, then print the names of the suites, run none
-  SUITE          run only these: a kind (unit abi simulation checks interop bindings hardware asan tsan) or a name (unit_ptp,
+  SUITE          run only these: a kind (unit abi simulation checks interop bindings hardware packages asan tsan) or a name (unit_ptp,
                  interop/veth_pair, asan/unit_ptp)
 
 Builds into build/release, build/asan, build/tsan and installs into build/prefix. Needs no terminal and no input. As root, or

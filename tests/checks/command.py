@@ -159,8 +159,11 @@ zpty -d shell
 
 
 def check_manual():
-    page = PREFIX / "share" / "man" / "man1" / "wirestamp.1"
-    verdict("manual_is_installed", page.is_file(), page)
+    pages = sorted((PREFIX / "share" / "man" / "man1").glob("wirestamp.1*"))
+    verdict("manual_is_installed", len(pages) == 1, pages)
+    if not pages:
+        return
+    page = pages[0]
     if shutil.which("man"):
         result = subprocess.run(["man", "--warnings=w", "-E", "UTF-8", "-l", str(page)], capture_output=True, text=True,
                                 check=False, env=dict(os.environ, MANWIDTH="80", LC_ALL="C.UTF-8", MANROFFSEQ=""))

@@ -5,7 +5,8 @@
 A suite is
   - a test program: a CMake target named unit_*, abi_* or simulation_*;
   - an executable script with an interpreter line: *.sh in tests/interop/, any in tests/checks/ (this driver aside),
-    bindings/*/test.sh; *.sh in tests/hardware/ (run.sh aside), which need a lab of virtual machines and say so without;
+    bindings/*/test.sh; *.sh in tests/packages/; *.sh in tests/hardware/ (run.sh aside), which need a lab of virtual
+    machines and say so without;
   - a test program once more under address and undefined-behaviour sanitizers (asan/NAME) or, where threads are, under the
     thread sanitizer (tsan/NAME); scripts of tests/interop named bad_* or hostile_* also run on the sanitized command.
 
@@ -29,7 +30,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = ROOT / "build" / "prefix"
-KINDS = ("unit", "abi", "simulation", "checks", "interop", "bindings", "hardware", "asan", "tsan")
+KINDS = ("unit", "abi", "simulation", "checks", "interop", "bindings", "hardware", "packages", "asan", "tsan")
 QUICK = ("unit", "abi", "simulation", "checks")
 PROGRAM = re.compile(r"^((?:unit|abi|simulation)_\w+): phony$")
 # Programs that start threads or share memory between them; the rest only costs time under the thread sanitizer.
@@ -243,6 +244,8 @@ def release_suites(build):
         suites.append(Suite("checks", f"checks/{path.stem}", build, script=path))
     for path in scripts("tests/interop/*"):
         suites.append(Suite("interop", f"interop/{path.stem}", build, script=path))
+    for path in scripts("tests/packages/*"):
+        suites.append(Suite("packages", f"packages/{path.stem}", build, script=path))
     for path in scripts("bindings/*/test.sh"):
         suites.append(Suite("bindings", f"bindings/{path.parent.name}", build, script=path))
     for path in scripts("tests/hardware/*.sh"):
