@@ -29,7 +29,8 @@ public:
     void pop(wst_event& out) noexcept {
         out = events_[first_];
         first_ = (first_ + 1) % capacity_;
-        --size_;
+        if (--size_ == 0) // who is read promptly needs no more than the first pages
+            first_ = 0;
     }
     /// Takes out all events about an object that will no longer exist.
     void forget(const void* object) noexcept {
