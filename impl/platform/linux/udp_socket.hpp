@@ -16,8 +16,8 @@
 #include "impl/platform/linux/control_messages.hpp"
 #include "impl/platform/linux/socket_address.hpp"
 #include "impl/platform/linux/socket_setup.hpp"
-#include "impl/platform/stamp_queue.hpp"
 #include "impl/platform/linux/transmit_keys.hpp"
+#include "impl/platform/stamp_queue.hpp"
 
 namespace wirestamp::platform::gnu_linux {
 
