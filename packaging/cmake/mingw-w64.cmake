@@ -18,3 +18,6 @@ find_program(wirestamp_wine NAMES wine64 wine64-stable wine PATHS /usr/lib/wine)
 if(wirestamp_wine)
   set(CMAKE_CROSSCOMPILING_EMULATOR ${wirestamp_wine})
 endif()
+
+# A cross-build makes the targets that it is asked for; packing takes what is there.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
