@@ -56,7 +56,14 @@ int sample_count(std::uint32_t samples) {
 bool has_clock(runtime::Context& context, const platform::Interface& interface) {
     if (interface.phc_index)
         return *interface.phc_index >= 0;
-    const auto supported = context.platform().capabilities().supported(interface);
+    platform::Capabilities supported;
+    try {
+        supported = context.platform().capabilities().supported(interface);
+    } catch (const Failure& failure) {
+        if (failure.status() == WST_E_NOT_SUPPORTED)
+            return false; // an older Windows: no adapter has a clock there
+        throw;
+    }
     return (supported.valid & platform::capability_valid::cross_timestamp) != 0 && supported.cross_timestamp;
 }
 
@@ -82,7 +89,10 @@ runtime::CorrelationTask::Options translate(runtime::Context& context,
             throw Failure(WST_E_INVALID_ARGUMENT,
                           "options.interface_id must say whose device clock to correlate");
         out.interface = std::move(interface);
-        out.stamp_clock = static_cast<ClockKind>(stamp_clock);
+        // Which of the two it is, the system decides: ticks on Windows, nanoseconds elsewhere.
+        out.stamp_clock = context.platform().clocks().device_clock() == ClockKind::device_raw
+                              ? ClockKind::device_raw
+                              : static_cast<ClockKind>(stamp_clock);
         return out;
     }
     out.stamp_clock = system_clock(stamp_clock, "options.stamp_clock (if it is not a device's)");

@@ -19,13 +19,14 @@ constexpr Nanoseconds largest_slew_ppm = 1000;
 // An adapter's clock may be steered by another program, but no adapter can be steered by more than a tenth.
 constexpr Nanoseconds device_step_tolerance = 50'000'000;
 constexpr Nanoseconds largest_device_slew = 10; // a part of the time
+constexpr int readings_per_sample = 5;
 
 } // namespace
 
 LocalTimescale::LocalTimescale(platform::ClockSource& clocks) : clocks_(clocks), on_device_(false) {}
 
 LocalTimescale::LocalTimescale(platform::ClockSource& clocks, const platform::Interface& adapter)
-    : clocks_(clocks), on_device_(true) {
+    : clocks_(clocks), on_device_(clocks.device_clock() == platform::ClockKind::device) {
     replace_device(adapter);
 }
 
@@ -41,6 +42,8 @@ Nanoseconds LocalTimescale::now() const {
 }
 
 Nanoseconds LocalTimescale::remember() noexcept {
+    if (correlator_)
+        correlate();
     if (!on_device_)
         return 0;
     const std::unique_lock lock(device_mutex_);
@@ -68,7 +71,39 @@ Nanoseconds LocalTimescale::remember() noexcept {
     }
 }
 
+/// Takes a cross-timestamp if one is due. Where it cannot be had, stamps are converted by what is known, with
+/// the bound of that growing, until device_changed() or a reading that contradicts it.
+void LocalTimescale::correlate() {
+    const Nanoseconds now = clocks_.read(platform::ClockKind::monotonic_raw);
+    if (now - correlated_at_ < correlator_->next_sample_in())
+        return;
+    correlated_at_ = now;
+    try {
+        const auto reading =
+            clocks_.cross_timestamp(*adapter_, platform::ClockKind::monotonic_raw, readings_per_sample);
+        correlator_->add({reading.system_before, reading.device, reading.system_after});
+    } catch (const Failure&) {
+        // The adapter is restarting or gone; the port hears of it by other ways.
+    }
+}
+
+void LocalTimescale::device_changed() noexcept {
+    if (correlator_)
+        correlator_->restart();
+}
+
 void LocalTimescale::replace_device(const platform::Interface& adapter) {
+    if (!on_device_) {
+        clock::CorrelationConfig config;
+        config.device_frequency = 0; // what a driver claims is rounded, wrong or missing
+        const auto reading =
+            clocks_.cross_timestamp(adapter, platform::ClockKind::monotonic_raw, readings_per_sample);
+        adapter_ = adapter;
+        correlator_.emplace(config);
+        correlator_->add({reading.system_before, reading.device, reading.system_after});
+        correlated_at_ = reading.system_after;
+        return;
+    }
     auto device = clocks_.open_device_clock(adapter, false);
     {
         const std::unique_lock lock(device_mutex_);
@@ -92,6 +127,8 @@ std::optional<double> LocalTimescale::device_frequency() const {
 void LocalTimescale::refresh() {
     if (on_device_)
         return;
+    if (correlator_)
+        correlate();
     const auto pair = clocks_.read_pair(platform::ClockKind::monotonic_raw, platform::ClockKind::realtime);
     const Nanoseconds relation = pair.second - pair.first;
     if (related_) {
@@ -114,6 +151,13 @@ std::optional<Nanoseconds> LocalTimescale::counter_at(const platform::Stamp& sta
         if (stamp.clock_index >= 0 && device_index_ >= 0 && stamp.clock_index != device_index_)
             return std::nullopt;
         return stamp.value;
+    }
+    if (stamp.clock == platform::ClockKind::device_raw) {
+        if (!correlator_ || !correlator_->ready() ||
+            (stamp.clock_index >= 0 && stamp.clock_index != static_cast<std::int32_t>(adapter_->index)))
+            return std::nullopt;
+        const auto converted = correlator_->map().to_system(stamp.value);
+        return converted.valid ? std::optional(converted.value) : std::nullopt;
     }
     if (stamp.clock == platform::ClockKind::monotonic_raw)
         return stamp.value;

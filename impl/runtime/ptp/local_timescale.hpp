@@ -12,6 +12,7 @@
 #include <shared_mutex>
 
 #include "impl/base/time.hpp"
+#include "impl/clock/correlation.hpp"
 #include "impl/platform/clock_source.hpp"
 #include "impl/platform/stamp.hpp"
 
@@ -21,7 +22,9 @@ class LocalTimescale {
 public:
     /// The counter is CLOCK_MONOTONIC_RAW; only software and application stamps can be used.
     explicit LocalTimescale(platform::ClockSource& clocks);
-    /// The counter is the adapter's hardware clock; only its own stamps can be used. Throws Failure.
+    /// Only the adapter's own stamps can be used. The counter is its hardware clock; where that tells raw
+    /// ticks alone (Windows), it is CLOCK_MONOTONIC_RAW, and a correlation brings the stamps onto it. Throws
+    /// Failure.
     LocalTimescale(platform::ClockSource& clocks, const platform::Interface& adapter);
 
     /// Any thread. An adapter's clock that has been removed goes on by the system's, so that readers never
@@ -31,6 +34,9 @@ public:
         return on_device_ ? platform::ClockKind::device : platform::ClockKind::monotonic_raw;
     }
     std::int32_t device_index() const noexcept { return device_index_; }
+    bool takes_hardware_stamps() const noexcept { return on_device_ || correlator_; }
+    /// Something about an adapter changed: what was learnt of its ticks is void.
+    void device_changed() noexcept;
 
     /// Relates the system clocks afresh. Once per wake is enough: stamps are milliseconds old at most, and a
     /// clock slewed by 500 ppm moves 0.5 us in one.
@@ -52,6 +58,8 @@ public:
     Nanoseconds counter_at(platform::ClockKind kind, Nanoseconds value) const;
 
 private:
+    void correlate();
+
     platform::ClockSource& clocks_;
     const bool on_device_;
 
@@ -63,6 +71,10 @@ private:
     Nanoseconds remembered_raw_ = 0;
     Nanoseconds remembered_realtime_ = 0;
     std::int32_t device_index_ = -1;
+
+    std::optional<platform::Interface> adapter_; // whose ticks are correlated
+    std::optional<clock::Correlator> correlator_;
+    Nanoseconds correlated_at_ = 0;
 
     bool related_ = false;
     Nanoseconds realtime_less_counter_ = 0;

@@ -206,9 +206,11 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
     // One counter under the whole clock: the adapter's where every port stamps by it, else the system's.
     const bool hardware = ports_.front()->source == platform::StampSource::hardware;
     const auto& engine_ports = settings_.engine.ports;
+    const bool one_adapter_only = platform.clocks().device_clock() == platform::ClockKind::device_raw;
     for (std::size_t i = 1; i < ports_.size(); ++i)
         if ((ports_[i]->source == platform::StampSource::hardware) != hardware ||
-            (hardware && engine_ports[i].phc_index != engine_ports.front().phc_index))
+            (hardware && engine_ports[i].phc_index != engine_ports.front().phc_index) ||
+            (hardware && one_adapter_only && ports_[i]->interface != ports_.front()->interface))
             throw Failure(WST_E_NOT_SUPPORTED,
                           "ports " + engine_ports.front().interface_name + " and " +
                               engine_ports[i].interface_name +
@@ -247,6 +249,9 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
         changes_watch_ = context.loop().watch(*changes_, [this] {
             notices_.clear();
             changes_->take(notices_);
+            for (const auto& notice : notices_)
+                if (notice.kind == platform::ChangeNotice::Kind::everything)
+                    timescale_->device_changed();
             look_at_links();
         });
     publish_view();
@@ -391,8 +396,7 @@ void PtpClock::port_woke(PtpPort&) {
 
 std::optional<ptp::LocalStamp> PtpClock::local_stamp(Port& port, const platform::Stamp& hardware,
                                                      const platform::Stamp& software) {
-    const bool by_hardware = timescale_->kind() == platform::ClockKind::device;
-    const platform::Stamp& stamp = by_hardware ? hardware : software;
+    const platform::Stamp& stamp = timescale_->takes_hardware_stamps() ? hardware : software;
     const auto counter = timescale_->counter_at(stamp);
     if (!counter)
         return std::nullopt;

@@ -6,6 +6,7 @@
 
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 
 using namespace wirestamp;
 using namespace wirestamp::runtime;
@@ -147,6 +148,72 @@ BOOST_AUTO_TEST_CASE(a_step_of_the_adapters_clock_is_told_from_sleep_and_from_a_
     clocks.pass(second);
     clocks.device += second / 20; // the fastest that any adapter can be steered
     BOOST_TEST(timescale.remember() == 0);
+}
+
+namespace {
+
+/// Windows: the adapter's counter is in ticks that nobody knows the length of.
+class TickingClocks : public Clocks {
+public:
+    double ticks_per_ns = 0.125000625; // 125 MHz, and 5 ppm beside
+    double zero = 1e12;
+    bool readable = true;
+
+    std::int64_t ticks(Nanoseconds at) const {
+        return static_cast<std::int64_t>(zero + ticks_per_ns * static_cast<double>(at));
+    }
+    platform::CrossTimestamp cross_timestamp(const platform::Interface&, ClockKind, int) override {
+        if (!readable)
+            throw Failure(WST_E_IO, "the driver restarts");
+        platform::CrossTimestamp reading;
+        reading.system_before = reading.system_after = raw;
+        reading.device = ticks(raw);
+        return reading;
+    }
+    ClockKind device_clock() const override { return ClockKind::device_raw; }
+};
+
+Stamp raw_ticks(std::int64_t value, std::int32_t interface_index = 7) {
+    return {value, ClockKind::device_raw, StampSource::hardware, interface_index};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(raw_ticks_of_an_adapter_come_onto_the_counter_by_correlation) {
+    TickingClocks clocks;
+    platform::Interface adapter;
+    adapter.index = 7;
+    LocalTimescale timescale(clocks, adapter);
+    BOOST_TEST(timescale.takes_hardware_stamps());
+    BOOST_TEST((timescale.kind() == ClockKind::monotonic_raw));
+    const auto run = [&](int rounds) {
+        for (int i = 0; i < rounds; ++i) {
+            clocks.pass(50'000'000);
+            timescale.refresh();
+        }
+    };
+    const auto error = [&] {
+        const Nanoseconds when = clocks.raw - 3'000'000;
+        return std::abs(timescale.counter_at(raw_ticks(clocks.ticks(when))).value() - when);
+    };
+    run(200);
+    BOOST_TEST(error() <= 16);                                                 // two ticks
+    BOOST_TEST(!timescale.counter_at(raw_ticks(clocks.ticks(clocks.raw), 8))); // of another adapter
+
+    // The driver restarts: a notice, a counter from zero, and for a moment no reading.
+    clocks.readable = false;
+    timescale.device_changed();
+    BOOST_TEST(!timescale.counter_at(raw_ticks(clocks.ticks(clocks.raw))));
+    run(3);
+    clocks.zero = 0;
+    clocks.readable = true;
+    run(200);
+    BOOST_TEST(error() <= 16);
+
+    // The same without a notice.
+    clocks.zero = -1e7;
+    run(300);
+    BOOST_TEST(error() <= 16);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
