@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads what ptp_peers.sh collected and prints its tables.
 
-usage: ptp_peers.py cpu BEFORE AFTER          files of lines "NAME CPU-NS KB MESSAGES"
+usage: ptp_peers.py cpu BEFORE AFTER          files of lines "NAME CPU-NS KB KB-ANONYMOUS MESSAGES"
        ptp_peers.py offsets OURS THEIRS SECONDS
 """
 import json
@@ -19,9 +19,10 @@ def cpu(before, after):
     first, last = table(before), table(after)
     cost, memory = {}, {}
     for name in last:
-        spent, messages = last[name][0] - first[name][0], last[name][2] - first[name][2]
+        spent, messages = last[name][0] - first[name][0], last[name][3] - first[name][3]
         cost[name], memory[name] = spent / 1e6 / (messages / 1000), last[name][1]
-        print(f"{name:13} {cost[name]:7.2f} ms CPU per 1000 messages, {messages} messages, {memory[name]} kB resident")
+        print(f"{name:13} {cost[name]:7.2f} ms CPU per 1000 messages, {messages} messages, {memory[name]} kB resident, "
+              f"{last[name][2]} kB of it anonymous")
     for role in ("slave", "master"):
         print(f"ratio as {role}: CPU {cost['our_' + role] / cost['their_' + role]:.2f}, "
               f"resident memory {memory['our_' + role] / memory['their_' + role]:.2f}")

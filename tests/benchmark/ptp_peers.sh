@@ -23,11 +23,11 @@ quiet() { # NAME here|HOST OPTIONS...: ours, with text output
     last_process=$!
 }
 
-# spent NAME PID: CPU ns, kB resident, messages in and out, of one process until now
+# spent NAME PID: CPU ns, kB resident, kB of them its own, messages in and out, of one process until now
 spent() {
     local cpu=0 one rest
     while read -r one rest; do cpu=$((cpu + one)); done < <(cat /proc/"$2"/task/*/schedstat)
-    echo "$1 $cpu $(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$2/status")" \
+    echo "$1 $cpu $(awk '/^VmRSS|^RssAnon/ {printf "%s ", $2}' "/proc/$2/status")" \
         "$(ask "$1.uds" "GET PORT_STATS_NP" | awk '/[rt]x_/ {n += $2} END {print n + 0}')"
 }
 
