@@ -3,13 +3,16 @@
 // Windows behind the table of system calls. Only functions that every Windows 10 has are linked; newer ones
 // are found by name in the system's own folder, so that nobody's DLL beside the program takes their place.
 
-#include <iphlpapi.h>
-#include <mstcpip.h>
-#include <mswsock.h>
-#include <netioapi.h>
+// In this order, which is not the alphabet's.
+// clang-format off
 #include <winsock2.h>
-#include <ws2ipdef.h>
 #include <ws2tcpip.h>
+#include <ws2ipdef.h>
+#include <mswsock.h>
+#include <mstcpip.h>
+#include <iphlpapi.h>
+#include <netioapi.h>
+// clang-format on
 // A macro of COM's, and a word of ours.
 #undef interface
 
