@@ -138,7 +138,9 @@ namespace Wirestamp
         /// <summary>Closes what was forgotten.</summary>
         ~NativeObject()
         {
-            if (handle != IntPtr.Zero)
+            // Mono and .NET Framework also finalize what is still in use when the process ends, and closing would wait for threads that
+            // have been stopped. The system takes all back.
+            if (handle != IntPtr.Zero && !Environment.HasShutdownStarted)
                 Shut(false);
         }
     }

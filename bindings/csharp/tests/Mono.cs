@@ -60,6 +60,8 @@ namespace Xunit
     {
         private static int Main(string[] arguments)
         {
+            if (arguments.Length == 2 && arguments[0] == Wirestamp.Tests.ExitTests.Command)
+                return Wirestamp.Tests.ExitTests.LeaveEverythingOpen(arguments[1]);
             int failed = 0;
             foreach (MethodInfo test in Assembly.GetExecutingAssembly().GetTypes().SelectMany(type => type.GetMethods())
                                                 .Where(method => method.GetCustomAttribute<FactAttribute>() != null))
