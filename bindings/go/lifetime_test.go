@@ -270,6 +270,9 @@ func TestForgottenSubscriptionsHarmNobody(t *testing.T) {
 	}
 	done(t, network.Apply("adapter a/eth0 stamps on"))
 	done(t, network.Run(context.Background(), 2*time.Second))
+	if len(kept.C) != 2 {
+		t.Fatal("after the loss came ", len(kept.C))
+	}
 	if overflow, ok := (<-kept.C).(*Overflow); !ok || overflow.Lost != 7 {
 		t.Errorf("%+v", overflow)
 	}
