@@ -184,7 +184,8 @@ def check_json():
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     for name, words in [("list", ["list"]), ("caps", ["caps", "lo"]), ("latency", ["latency", "--count", "20"]),
-                        ("simulate", ["simulate", "--every", "-d", "60s"])]:
+                        ("simulate", ["simulate", "--every", "-d", "60s"]),
+                        ("simulate_compare", ["simulate", "-d", "120s", "--compare", "pi,adaptive"])]:
         lines = [json.loads(line) for line in run(*words, "--json").stdout.splitlines()]
         wrong = [f"{line}" for line in lines if not valid(jsonschema, schema, line)]
         verdict(f"json_of_{name}_is_as_the_schema_says", lines and not wrong, wrong[:1] or "no output")
