@@ -36,8 +36,10 @@ struct ErrorBound {
     double at(Nanoseconds at_raw) const noexcept {
         const double t = static_cast<double>(saturating_subtract(at_raw, raw)) * 1e-9;
         const double age = std::abs(t);
-        const double growth =
-            t * (2 * covariance + t * frequency_variance) + age * age * age * wander_variance / 3;
+        // Short chains of multiplications: every reading of the time waits for this.
+        const double square = t * t;
+        const double growth = (2 * covariance * t + square * frequency_variance) +
+                              (age * square) * (wander_variance * (1.0 / 3));
         return fixed + age * drift + multiple * std::sqrt(std::max(variance + growth, 0.0));
     }
 };

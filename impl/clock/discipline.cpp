@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "impl/clock/adaptive.hpp"
 #include "impl/clock/linreg_servo.hpp"
@@ -52,6 +53,9 @@ constexpr double origin_limit = 1e8;
 /// chance.
 constexpr double patience_intervals = 8;
 constexpr double least_patience = 1; // s
+/// With so many stamps a common step by chance is out of the question; beyond a microsecond it is a test's.
+constexpr int stamps_to_see = 64;
+constexpr std::int64_t largest_step = 1000; // ns
 
 } // namespace
 
@@ -186,6 +190,19 @@ struct Discipline::State {
         else if (verdict == AdaptiveEstimator::Verdict::ignored)
             ++counters.unusable;
         return verdict;
+    }
+
+    /// An adapter that counts in steps of 8 ns does not say so: its stamps do. What it cannot tell widens the
+    /// bound.
+    void note_step(Nanoseconds stamp) noexcept {
+        if (stamps_seen >= stamps_to_see)
+            return;
+        if (stamps_seen == 0)
+            first_stamp = stamp;
+        const auto distance = static_cast<std::uint64_t>(stamp) - static_cast<std::uint64_t>(first_stamp);
+        common_step = std::gcd(common_step, static_cast<std::int64_t>(distance));
+        if (++stamps_seen == stamps_to_see && common_step > 1 && common_step <= largest_step)
+            config.stamp_resolution = std::max(config.stamp_resolution, static_cast<double>(common_step));
     }
 
     /// What the adaptive servo does after any observation it learnt from.
@@ -335,6 +352,9 @@ struct Discipline::State {
     Nanoseconds origin = 0;
     int strange = 0;
     int odd_spacings = 0;
+    int stamps_seen = 0;
+    Nanoseconds first_stamp = 0;
+    std::int64_t common_step = 0;
     int left_out = 0; ///< Syncs still to be left out after a step
     double announced_interval = 0;
     /// The newest Sync, to pair with a Delay_Resp.
@@ -359,6 +379,7 @@ DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correctio
     if (!raw)
         return update;
     ++s.counters.sync;
+    s.note_step(t2);
     if (s.left_out > 0) {
         --s.left_out;
         s.sync_known = false;
@@ -446,6 +467,7 @@ DisciplineUpdate Discipline::on_delay(Nanoseconds t3, Nanoseconds t4, ScaledNano
     if (!raw || s.config.peer_delay)
         return update;
     ++s.counters.delay;
+    s.note_step(t3);
     if (s.left_out > 0) {
         ++s.counters.unusable;
         return update;

@@ -993,8 +993,10 @@ wst_ptp_time time_of(const Published& published, Nanoseconds counter, std::uint3
     wst_ptp_time time = WST_PTP_TIME_INIT;
     time.clock_state = static_cast<std::uint32_t>(published.view.state);
     time.ptp_time = published.view.time_at(counter);
-    const Nanoseconds bound = whole(std::ceil(published.view.bound_at(counter)));
-    const bool known = bound != std::numeric_limits<Nanoseconds>::max();
+    // Rounded up by hand: ceil and llround are calls that cost as much as the rest.
+    const double width = published.view.bound_at(counter);
+    const bool known = width < 9e18;
+    const Nanoseconds bound = known ? static_cast<Nanoseconds>(width) + 1 : 0;
     time.earliest =
         known ? saturating_subtract(time.ptp_time, bound) : std::numeric_limits<Nanoseconds>::min();
     time.latest = known ? saturating_add(time.ptp_time, bound) : std::numeric_limits<Nanoseconds>::max();

@@ -398,6 +398,25 @@ BOOST_AUTO_TEST_CASE(a_wide_bound_from_elsewhere_does_not_keep_a_clock_from_lock
     BOOST_TEST(d.view().bound_at(feed.local()) > 1'020'000);
 }
 
+BOOST_AUTO_TEST_CASE(the_step_of_the_stamps_is_seen_in_them) {
+    // Packets without noise: all that is left is what the stamps cannot tell.
+    const auto bound = [](Nanoseconds step) {
+        Discipline d(DisciplineConfig{});
+        Random random(6);
+        Nanoseconds now = 0;
+        for (int i = 0; i < 200; ++i) {
+            const Nanoseconds t =
+                (1000 + i) * second + step * static_cast<Nanoseconds>(random.exponential(1e5));
+            d.on_sync(t, 0, t + 1024);
+            now = t + 5'000'000;
+            d.on_delay(now, now + 1024, 0);
+        }
+        return d.view().bound_at(now);
+    };
+    BOOST_TEST(std::abs(bound(8) - bound(1) - 7) < 1);
+    BOOST_TEST(std::abs(bound(64) - bound(1) - 63) < 1);
+}
+
 BOOST_AUTO_TEST_CASE(intervals_are_taken_from_the_packets_when_announced_wrongly) {
     for (const double announced : {std::ldexp(1.0, 0x7f), 0.0, 1.0 / 128, 64.0}) {
         DisciplineConfig config;
