@@ -47,5 +47,5 @@ for name in p2p_ipv4 p2p_ipv6 device_p2p; do
     judge "igb_$name" "$work/$name.client.json" --frequency 49800 50200 --beside "$work/beside_p2p.client.log"
 done
 for name in leads_e2e_ipv4 leads_e2e_ipv6 leads_p2p_ipv4 leads_p2p_ipv6; do
-    judge "igb_$name" "$work/$name.client.log" --rms 100 --near 300
+    judge "igb_$name" "$work/$name.client.log" --rms 200 --near 500
 done
