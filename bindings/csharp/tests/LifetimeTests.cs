@@ -135,21 +135,25 @@ namespace Wirestamp.Tests
         {
             using (var context = new Context())
             using (TimestampSocket bell = OnLoopback(context))
+            using (var entered = new ManualResetEventSlim())
+            using (var left = new ManualResetEventSlim())
             {
-                for (int i = 0; i < 200; ++i)
+                bool ended = false;
+                bool late = false;
+                Subscription subscription = context.Subscribe((in Event happened) =>
                 {
-                    bool ended = false;
-                    bool late = false;
-                    Subscription subscription = context.Subscribe((in Event happened) =>
-                    {
-                        if (Volatile.Read(ref ended))
-                            Volatile.Write(ref late, true);
-                    }, EventTypes.Socket, bell);
-                    Ring(bell);
-                    subscription.Dispose();
-                    Volatile.Write(ref ended, true);
-                    Assert.False(Volatile.Read(ref late));
-                }
+                    // Long enough to be overtaken by a Dispose that does not wait.
+                    entered.Set();
+                    for (Stopwatch watch = Stopwatch.StartNew(); watch.ElapsedMilliseconds < 200 && !late;)
+                        late = Volatile.Read(ref ended);
+                    left.Set();
+                }, EventTypes.Socket, bell);
+                Ring(bell);
+                Assert.True(entered.Wait(Patience));
+                subscription.Dispose();
+                Volatile.Write(ref ended, true);
+                Assert.True(left.Wait(Patience));
+                Assert.False(late);
             }
         }
 
