@@ -80,51 +80,50 @@ constexpr std::array bmca_words{OptionWord{"ptp"}, OptionWord{"noop"}};
 constexpr std::array power_words{OptionWord{"none"}, OptionWord{"2011", no_power},
                                  OptionWord{"2017", no_power}};
 
+/// Before the class that uses it: clang evaluates no constant with a member template that is still to come.
+template <typename R, typename Change>
+constexpr R changed(R copy, Change change) {
+    change(copy);
+    return copy;
+}
+
 /// A row under construction: what most rows share stays out of the table.
 struct Row : Option {
     constexpr Row with_unit(std::string_view of) const {
-        return edit([&](Row& r) { r.unit = of; });
+        return changed(*this, [&](Row& r) { r.unit = of; });
     }
     constexpr Row hex() const {
-        return edit([](Row& r) { r.base = OptionBase::hexadecimal; });
+        return changed(*this, [](Row& r) { r.base = OptionBase::hexadecimal; });
     }
     constexpr Row octal() const {
-        return edit([](Row& r) { r.base = OptionBase::octal; });
+        return changed(*this, [](Row& r) { r.base = OptionBase::octal; });
     }
     constexpr Row at_run_time() const {
-        return edit([](Row& r) { r.running = true; });
+        return changed(*this, [](Row& r) { r.running = true; });
     }
     constexpr Row ours() const {
-        return edit([](Row& r) { r.own = true; });
+        return changed(*this, [](Row& r) { r.own = true; });
     }
     constexpr Row linuxptp_has(std::string_view value) const {
-        return edit([&](Row& r) { r.linuxptp = value; });
+        return changed(*this, [&](Row& r) { r.linuxptp = value; });
     }
     constexpr Row ignored(std::string_view why) const {
-        return edit([&](Row& r) {
+        return changed(*this, [&](Row& r) {
             r.effect = OptionEffect::ignored;
             r.reason = why;
         });
     }
     constexpr Row fixed(std::string_view why) const {
-        return edit([&](Row& r) {
+        return changed(*this, [&](Row& r) {
             r.effect = OptionEffect::fixed;
             r.reason = why;
         });
     }
     constexpr Row or_word(std::string_view word, std::int64_t value) const {
-        return edit([&](Row& r) {
+        return changed(*this, [&](Row& r) {
             r.special = word;
             r.special_value = value;
         });
-    }
-
-private:
-    template <typename Change>
-    constexpr Row edit(Change change) const {
-        Row copy = *this;
-        change(copy);
-        return copy;
     }
 };
 
