@@ -9,10 +9,10 @@ Usage: tests/run.sh [--quick] [--no-install] [--list] [SUITE...]
   --quick        unit, abi, simulation and checks only: no packets between processes, no sanitizers
   --no-install   do not install packages, even if something is missing
   --list         build, then print the names of the suites, run none
-  SUITE          run only these: a kind (unit abi simulation checks interop bindings hardware packages asan tsan) or a name (unit_ptp,
+  SUITE          run only these: a kind (unit abi simulation checks interop bindings hardware packages wine asan tsan) or a name (unit_ptp,
                  interop/veth_pair, asan/unit_ptp)
 
-Builds into build/release, build/asan, build/tsan and installs into build/prefix. Needs no terminal and no input. As root, or
+Builds into build/release, build/mingw, build/asan, build/tsan and installs into build/prefix. Needs no terminal and no input. As root, or
 where ordinary users may make network namespaces, nothing of the host's network is seen or changed.
 The last line is "N passed, N failed", with ", N skipped" where something was; exit code 0 if nothing failed.
 END

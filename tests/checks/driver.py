@@ -8,7 +8,9 @@ A suite is
     bindings/*/test.sh; *.sh in tests/packages/; *.sh in tests/hardware/ (run.sh aside), which need a lab of virtual
     machines and say so without;
   - a test program once more under address and undefined-behaviour sanitizers (asan/NAME) or, where threads are, under the
-    thread sanitizer (tsan/NAME); scripts of tests/interop named bad_* or hostile_* also run on the sanitized command.
+    thread sanitizer (tsan/NAME); scripts of tests/interop named bad_* or hostile_* also run on the sanitized command;
+  - a test program once more as Windows runs it (wine/NAME): built by mingw-w64, run by Wine in a prefix made for the run;
+    scripts of tests/wine besides.
 
 Programs made with Boost.Test write JUnit XML, which is counted. All others print lines:
   ok NAME          not ok NAME: why          skip NAME # why
@@ -30,12 +32,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = ROOT / "build" / "prefix"
-KINDS = ("unit", "abi", "simulation", "checks", "interop", "bindings", "hardware", "packages", "asan", "tsan")
+KINDS = ("unit", "abi", "simulation", "checks", "interop", "bindings", "hardware", "packages", "wine", "asan", "tsan")
 QUICK = ("unit", "abi", "simulation", "checks")
 PROGRAM = re.compile(r"^((?:unit|abi|simulation)_\w+): phony$")
 # Programs that start threads or share memory between them; the rest only costs time under the thread sanitizer.
 THREADED = re.compile(r"^(unit_(platform|runtime|clock|abi)|abi_|simulation_)")
 HOSTILE = re.compile(r"^(bad|hostile)_")
+# Debian's wine64 alone brings no command into the PATH.
+WINE = shutil.which("wine64") or shutil.which("wine64", path="/usr/lib/wine")
+MINGW = shutil.which("x86_64-w64-mingw32-g++-posix")
 # These only end what hangs; nothing is measured by them.
 PROGRAM_SECONDS = 600
 SCRIPT_SECONDS = 900
@@ -148,12 +153,15 @@ def uses_boost_test(program):
 
 
 def run_program(program, name, environment):
-    if not uses_boost_test(program):
-        code, output = run([str(program)], PROGRAM_SECONDS, environment)
+    windows = program.suffix == ".exe"
+    command = [WINE, str(program)] if windows else [str(program)]
+    if not (program.stem.startswith("unit_") if windows else uses_boost_test(program)):
+        code, output = run(command, PROGRAM_SECONDS, environment)
         return settle(count_lines(output), code, PROGRAM_SECONDS, output, name), output
     report = Path(tempfile.mkdtemp()) / "report.xml"
-    command = [str(program), f"--logger=JUNIT,all,{report}", "--logger=HRF,error,stdout", "--color_output=no"]
-    code, output = run(command, PROGRAM_SECONDS, environment)
+    # Windows has other paths: there by its name in the working directory.
+    command += [f"--logger=JUNIT,all,{report.name if windows else report}", "--logger=HRF,error,stdout", "--color_output=no"]
+    code, output = run(command, PROGRAM_SECONDS, environment, report.parent if windows else ROOT)
     count = count_junit(report)
     shutil.rmtree(report.parent)
     if count is None:
@@ -202,10 +210,22 @@ class Build:
             UBSAN_OPTIONS="print_stacktrace=1",
             TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1",
         )
-        command = self.find("wirestamp")
+        command = self.find("wirestamp.exe" if self.preset == "mingw" else "wirestamp")
         if command:
             environment["WIRESTAMP_COMMAND"] = str(command)
+        if self.preset == "mingw":
+            environment.update(wine_environment(self.directory / "wine"))
         return environment
+
+
+def wine_environment(prefix):
+    def folder(library):
+        found = subprocess.run([MINGW, f"-print-file-name={library}"], capture_output=True, text=True, check=False)
+        return str(Path(found.stdout.strip()).resolve().parent)
+
+    return {"WINE": WINE, "WINEPREFIX": str(prefix), "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=",
+            # The test programs are linked with the compiler's DLLs; the library is not.
+            "WINEPATH": ";".join(map(folder, ("libstdc++-6.dll", "libwinpthread-1.dll")))}
 
 
 def scripts(pattern):
@@ -229,7 +249,7 @@ class Suite:
         if self.script:
             code, output = run([str(self.script)], SCRIPT_SECONDS, environment)
             return settle(count_lines(output), code, SCRIPT_SECONDS, output, self.name), output
-        path = self.build.find(self.program)
+        path = self.build.find(self.program + (".exe" if self.kind == "wine" else ""))
         if path is None:
             count = Count()
             count.fail(f"not ok {self.name}: it was not built")
@@ -262,6 +282,14 @@ def sanitized_suites(kind, build, programs):
         suites += [Suite(kind, f"{kind}/{path.stem}", build, script=path)
                    for path in scripts("tests/interop/*") if HOSTILE.match(path.stem)]
     return suites
+
+
+def wine_suites(programs):
+    """Few programs, because building costs minutes: the interface's layout and the simulated network."""
+    build = Build("mingw")
+    suites = [Suite("wine", f"wine/{name}", build, program=name) for name in programs
+              if re.match(r"unit_base$|abi_(status|structs|simulation)$", name)]
+    return suites + [Suite("wine", f"wine/{path.stem}", build, script=path) for path in scripts("tests/wine/*")]
 
 
 class Session:
@@ -308,6 +336,28 @@ class Session:
             self.tell(suite.name, count, began)
 
 
+def test_windows(session, suites):
+    if not suites:
+        return
+    if not WINE or not MINGW:
+        skipped = Count(skipped=len(suites), notes=["skip wine # mingw-w64 (posix) or wine64 is not installed here"])
+        session.tell("wine", skipped, time.monotonic())
+        return
+    build = suites[0].build
+    if not session.step("configure mingw", build.configure):
+        return
+    targets = set(build.programs())
+    suites = [suite for suite in suites if suite.script or suite.program in targets]
+    session.step("build mingw", lambda: build.make([*(s.program for s in suites if s.program), "wirestamp_command"]))
+    server = [str(Path(WINE).with_name("wineserver")), "-k"]
+    run(server, 60, build.environment())
+    shutil.rmtree(build.directory / "wine", ignore_errors=True)
+    if session.step("wine prefix", lambda: run([WINE, "wineboot", "-i"], 300, build.environment())):
+        session.run(suites)
+        # What Wine keeps running for this prefix, and for no other.
+        run(server, 60, build.environment())
+
+
 def main():
     arguments = sys.argv[1:]
     quick, only_list = "--quick" in arguments, "--list" in arguments
@@ -323,7 +373,8 @@ def main():
         return finish(session)
     programs = release.programs()
     sanitized = {kind: sanitized_suites(kind, Build(kind), programs) for kind in ("asan", "tsan")}
-    everything = release_suites(release) + sanitized["asan"] + sanitized["tsan"]
+    windows = wine_suites(programs)
+    everything = release_suites(release) + windows + sanitized["asan"] + sanitized["tsan"]
     unknown = sorted(w for w in wanted if not any(w in (s.kind, s.name) for s in everything))
     if unknown:
         print(f"run.sh: there is no suite {', '.join(unknown)}; there are: "
@@ -343,6 +394,7 @@ def main():
             session.step("install",
                          lambda: run(["cmake", "--install", str(release.directory), "--prefix", str(PREFIX)], 120))
         session.run(first)
+    test_windows(session, [suite for suite in windows if session.chosen(suite)])
     for kind, suites in sanitized.items():
         suites = [suite for suite in suites if session.chosen(suite)]
         if not suites:

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a Windows program gets: a DLL with the same names as on Linux and no DLL besides the system's, an import library, a
+# module definition, a ZIP that needs no installer, and the folder that NuGet looks into.
+set -u
+root=${WIRESTAMP_ROOT:?}
+build=${WIRESTAMP_BUILD:?}
+tool=x86_64-w64-mingw32
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+verdict() { if [ -z "$2" ]; then echo "ok $1"; else echo "not ok $1: $(echo "$2" | tr '\n' ' ' | head -c 400)"; fi; }
+
+dll=$build/bin/wirestamp.dll
+listed=$(grep '^wst_' "$root/packaging/exports.txt" | LC_ALL=C sort)
+exported=$("$tool-objdump" -p "$dll" | sed -n '/^\[Ordinal\/Name Pointer\] Table/,/^$/p' |
+    sed -n 's/^[[:space:]]*\[ *[0-9]*\] *//p' | LC_ALL=C sort)
+verdict exports_are_the_list_and_nothing_else "$(diff <(echo "$listed") <(echo "$exported") | head -n 10)"
+verdict needs_only_what_every_windows_has "$("$tool-objdump" -p "$dll" | sed -n 's/.*DLL Name: //p' | tr '[:upper:]' '[:lower:]' |
+    grep -vxE 'kernel32\.dll|ws2_32\.dll|mswsock\.dll|iphlpapi\.dll|msvcrt\.dll|advapi32\.dll|bcrypt\.dll')"
+# Found by name only: a static import of one would keep the DLL from loading before Windows 11.
+verdict imports_nothing_that_older_windows_lack "$("$tool-objdump" -p "$dll" | grep -oE \
+    '(GetInterface|CaptureInterface|RegisterInterface|UnregisterInterface)[A-Za-z]*Timestamp[A-Za-z]*|SetSystemTimeAdjustmentPrecise' | sort -u)"
+
+for component in library development tools; do
+    cmake --install "$build" --prefix "$out/prefix" --component "$component"
+done >"$out/log" 2>&1
+for file in bin/wirestamp.dll bin/wirestamp.exe lib/libwirestamp.dll.a lib/wirestamp.def include/wirestamp/wirestamp.h \
+    lib/cmake/Wirestamp/WirestampConfig.cmake; do
+    verdict "installs_${file##*/}" "$([ -f "$out/prefix/$file" ] || echo "$file is missing: $(tail -n 2 "$out/log")")"
+done
+cmake --install "$build" --prefix "$out/nuget" --component nuget >"$out/log" 2>&1
+verdict nuget_layout "$(cd "$out/nuget" 2>/dev/null && diff <(find . -type f) <(echo ./runtimes/win-x64/native/wirestamp.dll))"
+(cd "$build" && cpack -G ZIP -B "$out/zip") >"$out/log" 2>&1
+archive=$(find "$out/zip" -maxdepth 1 -name '*.zip' 2>/dev/null)
+verdict zip_has_what_is_installed "$(python3 -m zipfile -l "${archive:-/none}" 2>&1 | grep -q 'bin/wirestamp.exe' || tail -n 3 "$out/log")"
+
+# A program of a user, built against what was installed.
+cat >"$out/user.c" <<'C'
+#include <stdio.h>
+#include <wirestamp/wirestamp.h>
+int main(void) {
+    wst_context *context = NULL;
+    wst_error error = WST_ERROR_INIT;
+    if (wst_context_create(NULL, &context, &error) != WST_OK)
+        return puts(error.message), 1;
+    puts(wst_build_info());
+    return wst_context_close(context, NULL);
+}
+C
+"$tool-gcc-posix" -std=c99 -Wall -Wextra -Werror -I"$out/prefix/include" "$out/user.c" -o "$out/prefix/bin/user.exe" \
+    "$out/prefix/lib/libwirestamp.dll.a" >"$out/log" 2>&1
+verdict a_c_program_builds_against_it "$(cat "$out/log")"
+verdict and_runs "$("$WINE" "$out/prefix/bin/user.exe" 2>&1 | grep -q windows || echo "it does not run or does not say windows")"
