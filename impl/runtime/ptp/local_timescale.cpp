@@ -2,6 +2,7 @@
 
 #include "impl/runtime/ptp/local_timescale.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <mutex>
 #include <utility>
@@ -20,6 +21,15 @@ constexpr Nanoseconds largest_slew_ppm = 1000;
 constexpr Nanoseconds device_step_tolerance = 50'000'000;
 constexpr Nanoseconds largest_device_slew = 10; // a part of the time
 constexpr int readings_per_sample = 5;
+// Beyond this a stamp of another adapter's clock is no better than a software stamp.
+constexpr double largest_comparison_bound = 20'000;
+
+Nanoseconds middle(const platform::CrossTimestamp& reading) noexcept {
+    return reading.system_before + (reading.system_after - reading.system_before) / 2;
+}
+Nanoseconds half_width(const platform::CrossTimestamp& reading) noexcept {
+    return (reading.system_after - reading.system_before + 1) / 2;
+}
 
 } // namespace
 
@@ -110,7 +120,41 @@ void LocalTimescale::replace_device(const platform::Interface& adapter) {
         device_ = std::move(device);
         device_index_ = adapter.phc_index.value_or(-1);
     }
+    first_adapter_ = adapter;
+    forget_comparisons();
     remember();
+}
+
+void LocalTimescale::add_device(const platform::Interface& adapter) {
+    const auto known = std::find_if(others_.begin(), others_.end(), [&](const OtherDevice& other) {
+        return other.adapter.name == adapter.name || other.adapter.phc_index == adapter.phc_index;
+    });
+    if (known != others_.end())
+        *known = {adapter, clock::Correlator()};
+    else if (on_device_ && adapter.phc_index != first_adapter_.phc_index)
+        others_.push_back({adapter, clock::Correlator()});
+}
+
+void LocalTimescale::compare_devices() noexcept {
+    constexpr int readings = 5;
+    for (auto& other : others_) {
+        try {
+            const auto raw = platform::ClockKind::monotonic_raw;
+            const auto ours = clocks_.cross_timestamp(first_adapter_, raw, readings);
+            const auto theirs = clocks_.cross_timestamp(other.adapter, raw, readings);
+            // In the microseconds between the two no clock drifts by more than a few nanoseconds.
+            const Nanoseconds shown = ours.device + (middle(theirs) - middle(ours));
+            const Nanoseconds doubt = half_width(ours) + half_width(theirs);
+            other.comparison.add({shown - doubt, theirs.device, shown + doubt});
+        } catch (const Failure&) {
+            other.comparison.restart(); // one of them has gone
+        }
+    }
+}
+
+void LocalTimescale::forget_comparisons() noexcept {
+    for (auto& other : others_)
+        other.comparison.restart();
 }
 
 std::optional<double> LocalTimescale::device_frequency() const {
@@ -148,8 +192,16 @@ std::optional<Nanoseconds> LocalTimescale::counter_at(const platform::Stamp& sta
     if (on_device_) {
         if (stamp.clock != platform::ClockKind::device)
             return std::nullopt;
-        if (stamp.clock_index >= 0 && device_index_ >= 0 && stamp.clock_index != device_index_)
+        if (stamp.clock_index >= 0 && device_index_ >= 0 && stamp.clock_index != device_index_) {
+            for (const auto& other : others_) {
+                if (other.adapter.phc_index != stamp.clock_index || !other.comparison.ready())
+                    continue;
+                const auto converted = other.comparison.map().to_system(stamp.value);
+                if (converted.bound <= largest_comparison_bound)
+                    return converted.value;
+            }
             return std::nullopt;
+        }
         return stamp.value;
     }
     if (stamp.clock == platform::ClockKind::device_raw) {

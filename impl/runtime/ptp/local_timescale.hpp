@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <vector>
 
 #include "impl/base/time.hpp"
 #include "impl/clock/correlation.hpp"
@@ -51,6 +52,13 @@ public:
     void replace_device(const platform::Interface& adapter);
     /// What the adapter's clock says it was turned to, ppb; nothing where it cannot say or there is none.
     std::optional<double> device_frequency() const;
+    /// Stamps of another adapter's clock can be used, too: the clocks are compared by compare_devices(), and
+    /// its stamps converted as soon as that is good enough. For an adapter that came back: the same again.
+    void add_device(const platform::Interface& adapter);
+    /// To be called about once a second.
+    void compare_devices() noexcept;
+    /// One of them was reset or stepped: what is known of how they compare is void.
+    void forget_comparisons() noexcept;
     /// Nothing where the stamp counts another clock, or a clock that was stepped since the stamp may have
     /// been taken.
     std::optional<Nanoseconds> counter_at(const platform::Stamp& stamp) const;
@@ -75,6 +83,12 @@ private:
     std::optional<platform::Interface> adapter_; // whose ticks are correlated
     std::optional<clock::Correlator> correlator_;
     Nanoseconds correlated_at_ = 0;
+    struct OtherDevice {
+        platform::Interface adapter;
+        clock::Correlator comparison;
+    };
+    platform::Interface first_adapter_;
+    std::vector<OtherDevice> others_;
 
     bool related_ = false;
     Nanoseconds realtime_less_counter_ = 0;

@@ -157,8 +157,9 @@ struct PtpClock::Port {
     std::unique_ptr<PtpPort> sockets;
     clock::PeerLink peer;
     platform::InterfaceId interface = 0;
-    bool gone = false;  // the interface was removed
-    bool up = true;     // has a link
+    bool gone = false; // the interface was removed
+    bool up = true;    // has a link
+    std::int32_t phc_index = -1;
     bool wanted = true; // not disabled by management
     std::unique_ptr<StampingLease> stamping;
     platform::StampSource source = platform::StampSource::none;
@@ -193,7 +194,7 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
         engine_port.physicalAddress.assign(
             interface->hardware_address.begin(),
             interface->hardware_address.begin() + interface->hardware_address_length);
-        engine_port.phc_index = interface->phc_index.value_or(-1);
+        engine_port.phc_index = port->phc_index = interface->phc_index.value_or(-1);
         engine_port.protocolAddress = address_of(*interface, options.family);
         if (i == 0 && settings_.engine.clockIdentity == ptp::ClockIdentity{})
             settings_.engine.clockIdentity = identity_of(*interface, context.random());
@@ -209,18 +210,22 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
     const bool one_adapter_only = platform.clocks().device_clock() == platform::ClockKind::device_raw;
     for (std::size_t i = 1; i < ports_.size(); ++i)
         if ((ports_[i]->source == platform::StampSource::hardware) != hardware ||
-            (hardware && engine_ports[i].phc_index != engine_ports.front().phc_index) ||
+            (hardware && settings_.disciplined != Disciplined::virtual_clock &&
+             engine_ports[i].phc_index != engine_ports.front().phc_index) ||
             (hardware && one_adapter_only && ports_[i]->interface != ports_.front()->interface))
-            throw Failure(WST_E_NOT_SUPPORTED,
-                          "ports " + engine_ports.front().interface_name + " and " +
-                              engine_ports[i].interface_name +
-                              " are not stamped by the same clock: set time_stamping software, or open a PTP "
-                              "clock for each");
+            throw Failure(
+                WST_E_NOT_SUPPORTED,
+                "ports " + engine_ports.front().interface_name + " and " + engine_ports[i].interface_name +
+                    " are not stamped by the same clock: only clock_discipline virtual can stand on "
+                    "several hardware clocks; set time_stamping software, or open a PTP clock for each");
     const auto first = platform.interfaces().find(ports_.front()->interface);
     if (hardware && first)
         timescale_ = std::make_unique<LocalTimescale>(platform.clocks(), *first);
     else
         timescale_ = std::make_unique<LocalTimescale>(platform.clocks());
+    for (std::size_t i = 1; hardware && i < ports_.size(); ++i)
+        if (const auto interface = platform.interfaces().find(ports_[i]->interface))
+            timescale_->add_device(*interface);
     settings_.discipline.servo.software_timestamps = !hardware;
     open_steered(first ? &*first : nullptr, hardware);
     discipline_.emplace(settings_.discipline);
@@ -517,6 +522,7 @@ void PtpClock::on_second() {
     if (waiting || !changes_)
         look_at_links();
     look_for_other_writers();
+    timescale_->compare_devices();
     if (following_ && !grandmaster_)
         disciplined(discipline_->on_time(timescale_->now()), 0);
     else if (grandmaster_ && tells_system_time_)
@@ -641,6 +647,7 @@ void PtpClock::look_at_links() {
             // Before the first packet is stamped by a clock that a reset has set and slowed down.
             look_for_other_writers();
             turn_again();
+            timescale_->forget_comparisons();
         }
         feed([&](ptp::Actions& out) { engine_->link(port->sockets->number(), up, engine_now(), out); });
     }
@@ -673,6 +680,12 @@ void PtpClock::take_new_device(Port& port, const platform::Interface& interface)
             port.stamping.reset();
             port.stamping = std::make_unique<StampingLease>(context(), interface);
         }
+        if (&port != ports_.front().get() && timescale_->device_index() != port.phc_index) {
+            port.phc_index = interface.phc_index.value_or(-1);
+            timescale_->add_device(interface);
+            return;
+        }
+        port.phc_index = interface.phc_index.value_or(-1);
         const Nanoseconds time = ptp_time(timescale_->now());
         timescale_->replace_device(interface);
         device_ = interface;

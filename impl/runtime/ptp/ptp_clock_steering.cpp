@@ -212,6 +212,7 @@ bool PtpClock::look_for_other_writers() {
         if (follower_)
             follower_->reference_stepped();
         turn_again();
+        timescale_->forget_comparisons();
         disciplined(clock_was_reset(), 0);
         return true;
     }

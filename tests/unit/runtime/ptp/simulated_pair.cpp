@@ -355,7 +355,8 @@ BOOST_AUTO_TEST_CASE(a_grandmaster_with_software_stamps_tells_the_systems_time) 
     context.close();
 }
 
-BOOST_AUTO_TEST_CASE(ports_with_hardware_clocks_of_their_own_are_refused_with_words) {
+/// Only a clock that steers none of them can stand on several.
+BOOST_AUTO_TEST_CASE(a_clock_across_cards_that_steers_one_is_refused_with_words) {
     simulated::World world(14);
     const auto host = world.add_host("boundary");
     world.add_adapter(host, "eth0", Pair::adapter("192.0.2.1/24", 0, 0, 0));
@@ -364,16 +365,59 @@ BOOST_AUTO_TEST_CASE(ports_with_hardware_clocks_of_their_own_are_refused_with_wo
     ptp::Configuration configuration;
     configuration.add_port("eth0");
     configuration.add_port("eth1");
+    configuration.set("clock_discipline", "device");
     {
         const auto lock = context.lock();
         BOOST_CHECK_EXCEPTION(context.create<PtpClock>(configuration), Failure, [](const Failure& failure) {
             return failure.status() == WST_E_NOT_SUPPORTED &&
-                   std::string(failure.what()).find("time_stamping") != std::string::npos;
+                   std::string(failure.what()).find("clock_discipline virtual") != std::string::npos;
         });
-        configuration.set("time_stamping", "software");
+        configuration.set("clock_discipline", "virtual");
         context.create<PtpClock>(configuration).start();
     }
     context.close();
+}
+
+BOOST_AUTO_TEST_CASE(a_boundary_clock_across_cards_carries_time_from_one_to_the_other) {
+    simulated::World world(15);
+    const auto first = world.add_host("first");
+    const auto between = world.add_host("between");
+    const auto last = world.add_host("last");
+    const auto out = world.add_adapter(first, "eth0", Pair::adapter("192.0.2.1/24", 5 * second, 0, 0));
+    const auto in = world.add_adapter(between, "eth0", Pair::adapter("192.0.2.2/24", -7'000, 30'000, 1e-9));
+    const auto on =
+        world.add_adapter(between, "eth1", Pair::adapter("198.51.100.1/24", 90 * second, -45'000, 1e-9));
+    const auto end = world.add_adapter(last, "eth0", Pair::adapter("198.51.100.2/24", 0, 10'000, 1e-9));
+    world.connect(out, in);
+    world.connect(on, end);
+    Context first_context(world.platform(first), ContextOptions{});
+    Context between_context(world.platform(between), ContextOptions{});
+    Context last_context(world.platform(last), ContextOptions{});
+    PtpClock* const master = Pair::open(first_context, {{"priority1", "100"}});
+    ptp::Configuration configuration;
+    configuration.add_port("eth0");
+    configuration.add_port("eth1");
+    {
+        const auto lock = between_context.lock();
+        between_context.create<PtpClock>(configuration).start();
+    }
+    PtpClock* const client = Pair::open(last_context, {{"clientOnly", "1"}});
+    const auto error = [&] {
+        return std::abs(static_cast<double>(client->now().ptp_time - master->now().ptp_time));
+    };
+    world.run_for(60 * second);
+    BOOST_TEST(client->now().clock_state == static_cast<std::uint32_t>(WST_PTP_CLOCK_LOCKED));
+    // As well as clocks are read against each other, which takes some microseconds.
+    BOOST_TEST(error() < 10'000);
+    // Each of the two may be reset under it.
+    for (const auto adapter : {in, on}) {
+        world.step_clock(adapter, 3 * second);
+        world.run_for(60 * second);
+        BOOST_TEST(error() < 10'000);
+    }
+    last_context.close();
+    between_context.close();
+    first_context.close();
 }
 
 BOOST_AUTO_TEST_CASE(one_seed_is_one_run) {
