@@ -296,6 +296,7 @@ static void ptp_clocks(void) {
     wst_ptp_status status = WST_PTP_STATUS_INIT;
     wst_ptp_port_status port = WST_PTP_PORT_STATUS_INIT;
     wst_ptp_time time = WST_PTP_TIME_INIT;
+    wst_ptp_agreement agreement = WST_PTP_AGREEMENT_INIT;
     char buffer[32];
     uint32_t length;
     wst_ptp_config_destroy(NULL);
@@ -337,6 +338,12 @@ static void ptp_clocks(void) {
     REFUSES("out", wst_ptp_now(ptp, NULL, E));
     REFUSES("ptp", wst_ptp_convert(NULL, WST_CLOCK_MONOTONIC, 0, &time, E));
     REFUSES("out", wst_ptp_convert(ptp, WST_CLOCK_MONOTONIC, 0, NULL, E));
+    REFUSES("ptp", wst_ptp_after(NULL, 0, &length, E));
+    REFUSES("answer", wst_ptp_after(ptp, 0, NULL, E));
+    REFUSES("ptp", wst_ptp_before(NULL, 0, &length, E));
+    REFUSES("answer", wst_ptp_before(ptp, 0, NULL, E));
+    REFUSES("ptp", wst_ptp_agreement_get(NULL, &agreement, E));
+    REFUSES("out", wst_ptp_agreement_get(ptp, NULL, E));
     CHECK(wst_ptp_state_name(1) != NULL && wst_ptp_reason_name(0) != NULL && wst_ptp_fault_name(0) != NULL);
     CHECK(wst_ptp_clock_state_name(0) != NULL);
     cover("wst_ptp_state_name(");

@@ -76,6 +76,52 @@ static void run_lets_virtual_time_pass_for_all_hosts(void) {
     close_pair(&both);
 }
 
+static void certain_or_unknown(wst_ptp *clock, const wst_ptp_time *now) {
+    const struct {
+        int64_t time;
+        uint32_t after;
+        uint32_t before;
+    } rows[] = {
+        {INT64_MIN, WST_PTP_YES, WST_PTP_NO},
+        {now->earliest - 1, WST_PTP_YES, WST_PTP_NO},
+        {now->latest, WST_PTP_NO, WST_PTP_UNKNOWN},
+        {now->earliest, WST_PTP_UNKNOWN, WST_PTP_NO},
+        {now->ptp_time, WST_PTP_UNKNOWN, WST_PTP_UNKNOWN},
+        {now->latest + 1, WST_PTP_NO, WST_PTP_YES},
+        {INT64_MAX, WST_PTP_NO, WST_PTP_YES},
+    };
+    size_t i;
+    for (i = 0; i < sizeof rows / sizeof rows[0]; ++i) {
+        uint32_t after = 99;
+        uint32_t before = 99;
+        CHECK_STATUS(wst_ptp_after(clock, rows[i].time, &after, NULL), WST_OK);
+        CHECK_STATUS(wst_ptp_before(clock, rows[i].time, &before, NULL), WST_OK);
+        CHECK(after == rows[i].after);
+        CHECK(before == rows[i].before);
+    }
+}
+
+static void answers_about_time_are_certain_or_unknown(void) {
+    pair both;
+    wst_ptp *master;
+    wst_ptp *client;
+    wst_ptp_time now = WST_PTP_TIME_INIT;
+    wst_ptp_agreement agreement = WST_PTP_AGREEMENT_INIT;
+    make_pair(&both);
+    master = start_clock(both.a, "priority1", "1");
+    client = start_clock(both.b, "clientOnly", "1");
+    CHECK_STATUS(wst_ptp_agreement_get(client, &agreement, NULL), WST_E_WOULD_BLOCK); /* knows nothing yet */
+    CHECK_STATUS(wst_simulation_run(both.network, 60 * SECOND, NULL), WST_OK);
+    CHECK_STATUS(wst_ptp_now(client, &now, NULL), WST_OK); /* and virtual time stands still from here on */
+    CHECK(now.earliest < now.ptp_time && now.ptp_time < now.latest);
+    certain_or_unknown(client, &now);
+    CHECK_STATUS(wst_ptp_agreement_get(client, &agreement, NULL), WST_OK);
+    CHECK(agreement.clocks == 1 && agreement.agreeing == 1 && agreement.verdict == WST_PTP_VERDICT_AGREES);
+    CHECK_STATUS(wst_ptp_close(master, NULL), WST_OK);
+    CHECK_STATUS(wst_ptp_close(client, NULL), WST_OK);
+    close_pair(&both);
+}
+
 typedef struct seen {
     wst_context *other;
     int calls;
@@ -279,6 +325,7 @@ static void one_seed_is_one_run(void) {
 
 int main(void) {
     RUN(run_lets_virtual_time_pass_for_all_hosts);
+    RUN(answers_about_time_are_certain_or_unknown);
     RUN(callbacks_of_all_hosts_come_on_the_thread_that_drives);
     RUN(waiting_on_one_host_drives_both);
     RUN(two_threads_wait_on_two_hosts);
