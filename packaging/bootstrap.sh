@@ -22,7 +22,7 @@ build_packages=(g++ cmake ninja-build ccache libboost-dev libboost-test-dev libc
 test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format man-db zsh fish librsvg2-bin
     python3-pyte python3-jsonschema python3-prometheus-client python3-yaml doxygen lintian dpkg-dev file abigail-tools
     swig openjdk-17-jdk-headless junit5 golang-go make patch xz-utils python3-venv
-    g++-mingw-w64-x86-64-posix wine64)
+    g++-mingw-w64-x86-64-posix wine64 clang libclang-rt-dev)
 # Debian has no .NET SDK; where there is none the C# binding is built and tested with Mono.
 command -v dotnet >/dev/null 2>&1 || test_packages+=(mono-mcs mono-runtime libmono-system4.0-cil libmono-system-core4.0-cil)
 # For hosts without apt: what each package is good for, as a program or file to find or a header to compile.
@@ -36,7 +36,7 @@ declare -A proof=(
     [prometheus-cpp-dev]=prometheus/exposer.h [man-db]=man [zsh]=zsh [fish]=fish [librsvg2-bin]=rsvg-convert
     [python3-pyte]=python3 [python3-jsonschema]=python3 [python3-prometheus-client]=python3 [python3-yaml]=python3
     [g++-mingw-w64-x86-64-posix]=x86_64-w64-mingw32-g++-posix [wine64]=/usr/lib/wine/wine64
-    [mono-mcs]=mcs [mono-runtime]=mono [libmono-system4.0-cil]=/usr/lib/mono/4.5/System.dll
+    [clang]=clang++ [libclang-rt-dev]=clang++ [mono-mcs]=mcs [mono-runtime]=mono [libmono-system4.0-cil]=/usr/lib/mono/4.5/System.dll
     [libmono-system-core4.0-cil]=/usr/lib/mono/4.5/System.Core.dll
 )
 
