@@ -130,7 +130,8 @@ typedef struct crowd {
 static void *drive(void *user) {
     crowd *self = (crowd *)user;
     for (;;) {
-        const wst_status status = wst_context_run(self->context, -1, NULL);
+        /* Not without end: the last event may have been made and taken by others before this call. */
+        const wst_status status = wst_context_run(self->context, 50000000, NULL);
         if (status == WST_E_BUSY || status == WST_OK || status == WST_E_TIMED_OUT) {
             pthread_mutex_lock(&self->mutex);
             if (self->closed) { /* busy may be said to the very end; the context is left alone then */

@@ -11,6 +11,8 @@ made=${WINEPREFIX:?set WINEPREFIX to a prefix that wineboot made}
 server=$(dirname "$WINE")/wineserver
 trap 'for host in here there; do WINEPREFIX="$made-$host" "$server" -k; done 2>/dev/null; kill $(jobs -p) $there_pid 2>/dev/null
       rm -rf "$work" "$made-here" "$made-there"' EXIT
+# A server keeps its registry in memory until it ends.
+for how in -k -w; do WINEPREFIX=$made "$server" "$how"; done 2>/dev/null
 for host in here there; do # links: what Wine changes it writes anew
     rm -rf "$made-$host"
     cp -al "$made" "$made-$host"

@@ -43,7 +43,8 @@ apt_suites() {
 # download PACKAGE[=VERSION|/SUITE]...: into $apt_dir/debs, which is emptied before.
 download() {
     rm -f "$apt_dir"/debs/*.deb
-    (cd "$apt_dir/debs" && apt-get "${apt[@]}" download "$@")
+    # What the host has installed may be newer than these sources (its security updates) and is of no interest.
+    (cd "$apt_dir/debs" && apt-get "${apt[@]}" -o Dir::State::status=/dev/null download "$@")
 }
 
 # unpack FOLDER PACKAGE-FILE...

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <condition_variable>
@@ -175,9 +176,9 @@ public:
             return one.error;
         message.size = std::min(one.data.size(), message.data.size());
         message.truncated = message.size < one.data.size();
-        std::memcpy(message.data.data(), one.data.data(), message.size);
+        std::copy_n(one.data.begin(), message.size, message.data.begin());
         message.control_size = std::min(one.control.size(), message.control.size());
-        std::memcpy(message.control.data(), one.control.data(), message.control_size);
+        std::copy_n(one.control.begin(), message.control_size, message.control.begin());
         message.peer = *parse_address("192.0.2.9");
         return code::success;
     }
