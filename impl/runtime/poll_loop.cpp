@@ -55,6 +55,7 @@ private:
 struct PollLoop::PollSet {
 #if defined(_WIN32)
     WaitHandle* wake = nullptr;
+    bool fresh = false; // a signal of one who joined may have been taken for the set before it
 #else
     std::vector<pollfd> entries;
 #endif
@@ -203,6 +204,7 @@ void PollLoop::serve_watches(Nanoseconds timeout) {
         set_->owners = watches_;
 #if defined(_WIN32)
         set_->wake = &wake_handle_;
+        set_->fresh = true;
 #else
         set_->entries.clear();
         set_->entries.push_back({static_cast<int>(wake_handle_.native()), POLLIN, 0});
@@ -241,8 +243,10 @@ Nanoseconds PollLoop::next_deadline() const {
 #if defined(_WIN32)
 
 bool PollLoop::PollSet::wait(Nanoseconds timeout) {
-    const auto milliseconds = static_cast<DWORD>((timeout + 999'999) / 1'000'000);
-    if (::WaitForSingleObject(reinterpret_cast<HANDLE>(wake->native()), milliseconds) != WAIT_OBJECT_0)
+    const bool look = std::exchange(fresh, false);
+    const auto milliseconds = look ? 0 : static_cast<DWORD>((timeout + 999'999) / 1'000'000);
+    const auto waited = ::WaitForSingleObject(reinterpret_cast<HANDLE>(wake->native()), milliseconds);
+    if (waited != WAIT_OBJECT_0 && !look)
         return false;
     wake->reset(); // before the handlers look: what comes while they do sets it again
     return true;
