@@ -38,3 +38,11 @@ if(WIN32)
   target_compile_definitions(wirestamp_options INTERFACE _WIN32_WINNT=0x0A00 NTDDI_VERSION=0x0A00000A NOMINMAX
                                                          WIN32_LEAN_AND_MEAN)
 endif()
+
+# For folders whose programs spend their time in the library: tests and the command, whose headers (Boost.Test, CLI11, JSON)
+# cost an optimiser minutes and a user nothing.
+macro(wirestamp_build_quickly)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+    add_compile_options($<$<CONFIG:Release>:-O1>)
+  endif()
+endmacro()
