@@ -204,6 +204,8 @@ const char* WST_CALL wst_ptp_fault_name(std::uint32_t fault) {
         return "OTHER_WRITER";
     if (fault == WST_PTP_FAULT_INSANE_RATE)
         return "INSANE_RATE";
+    if (fault == WST_PTP_FAULT_RECORD)
+        return "RECORD";
     return name_at(names, fault);
 }
 

@@ -164,6 +164,32 @@ bool Configuration::is_set(std::string_view name) const {
     return values_.contains(&require_option(name));
 }
 
+std::vector<Configuration::Setting> Configuration::settings() const {
+    std::vector<Setting> all;
+    for (const auto& [option, value] : values_)
+        all.push_back({{}, std::string(option->name), format_value(*option, value)});
+    for (const Port& port : ports_)
+        for (const auto& [option, value] : port.values)
+            all.push_back({port.name, std::string(option->name), format_value(*option, value)});
+    return all;
+}
+
+std::string Configuration::tables_text() const {
+    const auto address = [](const Address& from) {
+        return (from.family == Family::ipv6 ? "UDPv6 " : "UDPv4 ") + to_text(from) + "\n";
+    };
+    std::string text;
+    for (const UnicastTable& table : tables_) {
+        text += "[unicast_master_table]\ntable_id " + std::to_string(table.table_id) + "\nlogQueryInterval " +
+                std::to_string(table.logQueryInterval) + "\n";
+        if (table.peer_address)
+            text += "peer_address " + to_text(*table.peer_address) + "\n";
+        for (const Address& master : table.masters)
+            text += address(master);
+    }
+    return text;
+}
+
 const OptionValue& Configuration::typed(std::string_view name, std::string_view port) const {
     return lookup(require_option(name), port.empty() ? nullptr : &require_port(port));
 }

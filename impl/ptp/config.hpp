@@ -52,6 +52,14 @@ public:
     double real(std::string_view name, std::string_view port = {}) const;
     std::string text(std::string_view name, std::string_view port = {}) const;
 
+    /// What the user set, in words that set() and set_port() take; `port` is empty for the clock.
+    struct Setting {
+        std::string port, name, value;
+    };
+    std::vector<Setting> settings() const;
+    /// The unicast tables as a file has them.
+    std::string tables_text() const;
+
     std::vector<std::string> ports() const;
     bool has_port(std::string_view port) const noexcept;
     std::span<const UnicastTable> unicast_tables() const noexcept { return tables_; }

@@ -526,6 +526,13 @@ constexpr std::array table{
         .linuxptp_has("/var/run/ptp4lro"),
     integer(port, "uds_file_mode", 0660, 0, 0777, "Access mode of uds_address.").octal(),
     integer(port, "uds_ro_file_mode", 0666, 0, 0777, "Access mode of uds_ro_address.").octal(),
+    text(clock, "record_file", "", TextForm::path,
+         "File that gets all that this clock is told by the system, to be replayed; empty: none.")
+        .ours(),
+    text(clock, "replay_file", "", TextForm::path,
+         "File of record_file that is replayed in place of the network; options set beside it prevail over "
+         "the recorded ones.")
+        .ours(),
     text(clock, "slave_event_monitor", "", TextForm::path, "Socket that gets each measurement.")
         .ignored("measurements are events of the library"),
     integer(clock, "logging_level", 6, 0, 7, "Least severe syslog level that is logged.")

@@ -52,6 +52,7 @@ struct Options {
     std::string plot;
     std::string title;
     std::string metrics;
+    std::string record;
 };
 
 PtpConfig configure(const Options& options, const std::vector<std::string>& extras) {
@@ -93,6 +94,9 @@ PtpConfig configure(const Options& options, const std::vector<std::string>& extr
         set("time_stamping", "software");
     if (!options.phc.empty())
         set("phc_index", options.phc.substr(options.phc.find_last_not_of("0123456789") + 1));
+
+    if (!options.record.empty())
+        set("record_file", options.record);
 
     // Any option of the table may be given by its name: --domainNumber 24 or --domainNumber=24.
     for (std::size_t i = 0; i < extras.size(); ++i) {
@@ -265,6 +269,8 @@ void add_ptp(CLI::App& app, Global& global, int& exit_code) {
          {"wirestamp ptp -i eth0 --domainNumber 24 --metrics 9319",
           "with figures for Prometheus on 127.0.0.1:9319"},
          {"wirestamp ptp -i eth0 -s -d 10min --plot run.svg", "ten minutes, and a picture of them"},
+         {"wirestamp ptp -i eth0 -s --record run.wst",
+          "kept for `wirestamp simulate --replay run.wst --servo pi`"},
          {"wirestamp ptp -i eth0 -s --json >run.jsonl; wirestamp report run.jsonl", "a page about the run"}});
     auto options = std::make_shared<Options>();
     auto list_options = std::make_shared<bool>(false);
@@ -295,6 +301,9 @@ void add_ptp(CLI::App& app, Global& global, int& exit_code) {
     verb->add_option("--plot", options->plot, "Draw the run into this SVG file (needs gnuplot)")
         ->type_name("FILE");
     verb->add_option("--title", options->title, "Title of the plot");
+    verb->add_option("--record", options->record,
+                     "Write all that the clock is told into this file, for `wirestamp simulate --replay`")
+        ->type_name("FILE");
     verb->add_option("--metrics", options->metrics,
                      "Serve Prometheus metrics on PORT (loopback only) or ADDRESS:PORT")
         ->type_name("ADDRESS");

@@ -20,6 +20,7 @@
 #include "plot.hpp"
 #include "progress.hpp"
 #include "ptp_lines.hpp"
+#include "ptp_summary.hpp"
 #include "statistics.hpp"
 #include "table.hpp"
 #include "teach.hpp"
@@ -48,6 +49,8 @@ struct Options {
     std::vector<std::string> compare;
     std::string plot;
     bool every = false;
+    std::string replay;
+    std::string servo;
 };
 
 std::string text(const char* pattern, double value) {
@@ -329,6 +332,119 @@ int compare(const Options& options, bool as_json) {
     return all_locked ? success : not_reached;
 }
 
+void log_line(void*, std::int32_t, const char* line) {
+    std::fprintf(stderr, "wirestamp: %s\n", line);
+}
+
+/// Calls `take` with each event of the recorded run, as the clock with this servo (empty: the recorded one) has
+/// it. False where the record is damaged.
+template <typename Take>
+bool replay(const Options& options, const std::string& servo, Take&& take) {
+    wst_context_options context_options = WST_CONTEXT_OPTIONS_INIT;
+    context_options.flags = WST_CONTEXT_CALLER_DRIVEN;
+    context_options.log = log_line;
+    wst_context* raw_context = nullptr;
+    check([&](wst_error* error) { return wst_context_create(&context_options, &raw_context, error); });
+    const Context context(raw_context);
+    wst_subscription subscription = 0;
+    check([&](wst_error* error) {
+        return wst_subscribe(context.get(), nullptr, nullptr, nullptr, nullptr, &subscription, error);
+    });
+    wst_ptp_config* raw_config = nullptr;
+    check([&](wst_error* error) { return wst_ptp_config_create(&raw_config, error); });
+    const PtpConfig config(raw_config);
+    auto settings = options.settings;
+    settings.push_back("replay_file=" + options.replay);
+    if (!servo.empty())
+        settings.push_back("clock_servo=" + servo);
+    for (const auto& setting : settings) {
+        const auto equals = setting.find('=');
+        if (equals == std::string::npos)
+            throw std::runtime_error("--set takes NAME=VALUE, not " + setting);
+        check([&](wst_error* error) {
+            return wst_ptp_config_set(config.get(), setting.substr(0, equals).c_str(),
+                                      setting.substr(equals + 1).c_str(), error);
+        });
+    }
+    wst_ptp* ptp = nullptr; // closed with its context
+    check([&](wst_error* error) { return wst_ptp_open(context.get(), config.get(), &ptp, error); });
+    check([&](wst_error* error) { return wst_ptp_start(ptp, error); });
+    bool sound = true;
+    std::uint64_t began = 0;
+    for (;;) {
+        wst_event event{};
+        event.struct_size = sizeof(event);
+        wst_error error = WST_ERROR_INIT;
+        const wst_status status = wst_event_wait(context.get(), 0, &event, &error);
+        if (status != WST_OK && status != WST_E_TIMED_OUT)
+            throw LibraryError(error);
+        if (status == WST_E_TIMED_OUT) {
+            wst_ptp_status now = WST_PTP_STATUS_INIT;
+            check([&](wst_error* why) { return wst_ptp_status_get(ptp, &now, why); });
+            if ((now.valid & WST_PTP_STATUS_RUNNING) == 0)
+                return sound;
+            continue;
+        }
+        if (event.type == WST_EVENT_PTP_FAULT && event.payload.ptp_fault.fault == WST_PTP_FAULT_RECORD)
+            sound = false;
+        if (began == 0)
+            began = static_cast<std::uint64_t>(event.time);
+        const double seconds = static_cast<double>(static_cast<std::uint64_t>(event.time) - began) / nanoseconds;
+        take(event, seconds);
+    }
+}
+
+/// A recorded run through the same engine, and through another servo if wished. True time is not known here.
+int run_replay(const Options& options, bool as_json) {
+    const auto servos = options.compare.empty() ? std::vector<std::string>{options.servo} : options.compare;
+    Table table({"servo", "locked after", "offset rms", "max", "mean", "measured rms", "frequency sd"});
+    std::vector<Run> pictures;
+    bool all_locked = true;
+    bool sound = true;
+    for (const auto& servo : servos) {
+        PtpSummary summary;
+        Statistics measured, frequency;
+        double end = 0;
+        sound = replay(options, servo, [&](const wst_event& event, double seconds) {
+            const auto line = describe(event);
+            if (!line)
+                return;
+            end = seconds;
+            summary.take(event, seconds);
+            if (event.type == WST_EVENT_PTP_OFFSET && summary.was_locked()) {
+                measured.add(static_cast<double>(event.payload.ptp_offset.measured_offset));
+                frequency.add(event.payload.ptp_offset.frequency);
+            }
+            if (options.every || (options.compare.empty() && event.type != WST_EVENT_PTP_OFFSET))
+                print(*line, seconds, as_json);
+        }) && sound;
+        Line line = summary.line();
+        const auto& locked = summary.locked();
+        all_locked = all_locked && summary.was_locked();
+        const std::string name = servo.empty() ? "as recorded" : servo;
+        if (as_json && !options.compare.empty())
+            line.object["servo"] = name;
+        if (options.compare.empty() || as_json)
+            print(line, end, as_json);
+        table.add({name, text("%.1f s", line.object["locked_after_s"].get<double>()),
+                   text("%.1f ns", locked.rms()), text("%.0f ns", locked.largest()),
+                   text("%+.1f ns", locked.mean()), text("%.1f ns", measured.rms()),
+                   text("%.2f ppb", frequency.deviation())});
+        summary.run().finish(end);
+        summary.run().title = name;
+        pictures.push_back(std::move(summary.run()));
+    }
+    if (!options.compare.empty() && !as_json)
+        table.print();
+    if (!options.plot.empty() && options.compare.empty())
+        write_plot(options.plot, pictures.front());
+    if (!options.plot.empty() && !options.compare.empty())
+        write_plot(options.plot, "offset of " + options.replay, pictures);
+    if (!sound)
+        return failed;
+    return all_locked ? success : not_reached;
+}
+
 } // namespace
 
 void add_simulate(CLI::App& app, Global& global, int& exit_code) {
@@ -343,6 +459,8 @@ void add_simulate(CLI::App& app, Global& global, int& exit_code) {
            {"wirestamp simulate --set clock_servo=pi --plot pi.svg", "another servo, and a picture"},
            {"wirestamp simulate --compare pi,linreg,adaptive --plot servos.svg",
             "which servo serves best on such a network, in numbers and drawn"},
+           {"wirestamp simulate --replay run.wst --compare pi,linreg,adaptive",
+            "a recorded run through other servos"},
            {"wirestamp simulate --schedule 'at 100s link cable cut; at 160s link cable restore' --every",
             "a cable cut for a minute, with a line per sample"}});
     auto options = std::make_shared<Options>();
@@ -386,8 +504,19 @@ void add_simulate(CLI::App& app, Global& global, int& exit_code) {
         ->delimiter(',')
         ->check(CLI::IsMember({"adaptive", "pi", "linreg", "nullf"}))
         ->type_name("SERVO,SERVO,...");
+    auto* replay = verb->add_option("--replay", options->replay,
+                                    "Not a simulation, but a run that `wirestamp ptp --record` wrote, again")
+                       ->check(CLI::ExistingFile)
+                       ->type_name("FILE");
+    verb->add_option("--servo", options->servo, "Replay through this servo instead of the recorded one")
+        ->check(CLI::IsMember({"adaptive", "pi", "linreg", "nullf"}))
+        ->needs(replay)
+        ->type_name("SERVO");
     verb->callback([=, &global, &exit_code] {
-        exit_code = options->compare.empty() ? run(*options, global.json) : compare(*options, global.json);
+        if (!options->replay.empty())
+            exit_code = run_replay(*options, global.json);
+        else
+            exit_code = options->compare.empty() ? run(*options, global.json) : compare(*options, global.json);
     });
 }
 

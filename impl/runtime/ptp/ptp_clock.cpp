@@ -17,6 +17,9 @@
 
 namespace wirestamp::runtime {
 
+using platform::recorded::Recorder;
+using platform::recorded::Replay;
+
 namespace {
 
 constexpr Nanoseconds second = nanoseconds_per_second;
@@ -131,14 +134,14 @@ void copy_text(char* to, std::size_t size, const std::string& from) {
 /// half-way.
 class StampingLease {
 public:
-    StampingLease(Context& context, const platform::Interface& interface)
-        : context_(context), interface_(interface.id) {
-        context.platform().capabilities().enable(interface, {platform::StampLevel::event_messages, true});
+    StampingLease(Context& context, platform::Platform& platform, const platform::Interface& interface)
+        : context_(context), platform_(platform), interface_(interface.id) {
+        platform.capabilities().enable(interface, {platform::StampLevel::event_messages, true});
     }
     ~StampingLease() {
         try {
-            if (const auto interface = context_.platform().interfaces().find(interface_))
-                context_.platform().capabilities().restore(*interface);
+            if (const auto interface = platform_.interfaces().find(interface_))
+                platform_.capabilities().restore(*interface);
         } catch (const std::exception& error) {
             context_.log(WST_LOG_WARNING, error.what());
         }
@@ -148,6 +151,7 @@ public:
 
 private:
     Context& context_;
+    platform::Platform& platform_;
     platform::InterfaceId interface_;
 };
 
@@ -167,8 +171,17 @@ struct PtpClock::Port {
 };
 
 PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
-    : Object(context), configuration_(configuration), settings_(make_settings(configuration)) {
-    auto& platform = context.platform();
+    : Object(context),
+      replay_(open_replay(configuration)),
+      configuration_(replay_ ? replayed_configuration(*replay_, configuration) : configuration),
+      settings_(make_settings(configuration_)) {
+    if (!replay_ && !configuration.text("record_file").empty())
+        recorder_ = open_recorder(configuration, context);
+    const Recorder::Frame recorded(recorder_.get(), {});
+    if (replay_)
+        replay_->next(); // the opening, with which every record begins
+    const Replay::Frame replayed(replay_.get());
+    auto& platform = this->platform();
     for (const auto& warning : settings_.warnings)
         context.log(WST_LOG_WARNING, warning);
 
@@ -197,9 +210,11 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
         engine_port.phc_index = port->phc_index = interface->phc_index.value_or(-1);
         engine_port.protocolAddress = address_of(*interface, options.family);
         if (i == 0 && settings_.engine.clockIdentity == ptp::ClockIdentity{})
-            settings_.engine.clockIdentity = identity_of(*interface, context.random());
+            settings_.engine.clockIdentity =
+                replay_ && replay_->identity() ? ptp::ClockIdentity{replay_->identity()->clock}
+                                               : identity_of(*interface, context.random());
         port->sockets =
-            std::make_unique<PtpPort>(platform, context.loop(), static_cast<PtpPortHandler&>(*this),
+            std::make_unique<PtpPort>(platform, loop(), static_cast<PtpPortHandler&>(*this),
                                       static_cast<ptp::PortNumber>(i + 1), options);
         ports_.push_back(std::move(port));
     }
@@ -233,17 +248,23 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
 
     time_properties_.currentUtcOffset = settings_.engine.currentUtcOffset;
     time_properties_.flags = settings_.engine.time_flags;
-    const std::uint64_t seed = settings_.seed != 0 ? settings_.seed : context.random()();
+    std::uint64_t seed = settings_.seed != 0 ? settings_.seed : context.random()();
+    if (replay_ && replay_->identity())
+        seed = replay_->identity()->seed;
+    if (recorder_)
+        recorder_->put(platform::recorded::Identity{settings_.engine.clockIdentity.octets, seed});
     engine_.emplace(settings_.engine, seed);
     for (auto& port : ports_)
         open_sockets(*port);
     management_ = std::make_unique<ManagementSockets>(
-        platform, context.loop(), static_cast<ManagementSocketHandler&>(*this), settings_.management);
-    timer_ = context.loop().make_timer([this] { tick(); });
-    second_ = context.loop().make_timer([this] { on_second(); });
-    step_timer_ = context.loop().make_timer([this] { make_announced_steps(); });
-    if (follower_)
-        system_timer_ = context.loop().make_timer([this] { follow_with_system_clock(); });
+        platform, loop(), static_cast<ManagementSocketHandler&>(*this), settings_.management);
+    timer_ = loop().make_timer([this] { tick(); });
+    second_ = loop().make_timer([this] { on_second(); });
+    step_timer_ = loop().make_timer([this] { make_announced_steps(); });
+    // Made also where it is not needed: the record knows timers by their order.
+    system_timer_ = loop().make_timer([this] { follow_with_system_clock(); });
+    if (replay_)
+        replay_timer_ = context.loop().make_timer([this] { go_on_with_replay(); });
     try {
         changes_ = platform.open_change_source();
     } catch (const Failure& failure) {
@@ -251,7 +272,7 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
                     std::string("no notices of interface changes, looking once a second: ") + failure.what());
     }
     if (changes_)
-        changes_watch_ = context.loop().watch(*changes_, [this] {
+        changes_watch_ = loop().watch(*changes_, [this] {
             notices_.clear();
             changes_->take(notices_);
             for (const auto& notice : notices_)
@@ -271,6 +292,7 @@ void PtpClock::close() noexcept {
     } catch (const std::exception& error) {
         context().log(WST_LOG_WARNING, error.what());
     }
+    replay_timer_.reset();
     changes_watch_.reset();
     changes_.reset();
     timer_.reset();
@@ -285,12 +307,12 @@ void PtpClock::close() noexcept {
 }
 
 void PtpClock::choose_stamping(Port& port, const platform::Interface& interface, Stamping wanted) {
-    auto& capabilities = context().platform().capabilities();
+    auto& capabilities = platform().capabilities();
     port.source = platform::StampSource::software;
     if (wanted == Stamping::software)
         return;
     if (wanted == Stamping::hardware) {
-        port.stamping = std::make_unique<StampingLease>(context(), interface);
+        port.stamping = std::make_unique<StampingLease>(context(), platform(), interface);
         port.source = platform::StampSource::hardware;
         return;
     }
@@ -310,8 +332,23 @@ void PtpClock::set_to_system_time() {
     }
     // Until a master is followed the best there is: the system's UTC and the configured offset of TAI to it.
     tells_system_time_ = timescale_->kind() == platform::ClockKind::monotonic_raw;
-    const Nanoseconds utc = context().platform().clocks().read(platform::ClockKind::realtime);
+    const Nanoseconds utc = platform().clocks().read(platform::ClockKind::realtime);
     own_ = clock::VirtualClock(counter, utc + settings_.engine.currentUtcOffset * second);
+}
+
+platform::Platform& PtpClock::platform() const {
+    return replay_ ? replay_->platform() : recorder_ ? recorder_->platform() : context().platform();
+}
+
+platform::Loop& PtpClock::loop() const {
+    return replay_ ? replay_->loop() : recorder_ ? recorder_->loop() : context().loop();
+}
+
+void PtpClock::publish(wst_event& event) {
+    ++published_events_;
+    if (replay_)
+        event.time = replay_->now();
+    context().publish(event);
 }
 
 // Inputs
@@ -340,17 +377,26 @@ void PtpClock::feed(Input&& input) {
 void PtpClock::start() {
     if (running_)
         throw Failure(WST_E_STATE, "this PTP clock runs already; stop it first");
+    if (replay_)
+        return start_replay();
+    const Recorder::Frame frame(recorder_.get(), {platform::recorded::FrameKind::start, 0, {}, {}});
+    begin();
+}
+
+void PtpClock::begin() {
     for (auto& port : ports_)
         if (!port->gone && !port->sockets->is_open())
             open_port(*port);
     running_ = true;
-    council_ = &context().only<ClockCouncil>();
-    council_->join(*this);
-    time_asleep_ = context().platform().clocks().time_asleep();
-    next_second_ = context().loop().now() + second;
+    if (!replay_) { // its time is another one than that of the others
+        council_ = &context().only<ClockCouncil>();
+        council_->join(*this);
+    }
+    time_asleep_ = platform().clocks().time_asleep();
+    next_second_ = loop().now() + second;
     second_->arm(next_second_);
     if (follower_) {
-        next_system_look_ = context().loop().now();
+        next_system_look_ = loop().now();
         system_timer_->arm(next_system_look_);
     }
     feed([&](ptp::Actions& out) { engine_->start(engine_now(), out); });
@@ -360,9 +406,17 @@ void PtpClock::start() {
 void PtpClock::stop() {
     if (!running_)
         throw Failure(WST_E_STATE, "this PTP clock does not run; start it first");
+    if (replay_timer_)
+        replay_timer_->cancel();
+    const Recorder::Frame frame(recorder_.get(), {platform::recorded::FrameKind::stop, 0, {}, {}});
+    finish();
+}
+
+void PtpClock::finish() {
     feed([&](ptp::Actions& out) { engine_->stop(engine_now(), out); });
     running_ = false;
-    council_->leave(*this);
+    if (council_)
+        council_->leave(*this);
     armed_ = never;
     timer_->cancel();
     second_->cancel();
@@ -382,13 +436,14 @@ void PtpClock::stop() {
 }
 
 void PtpClock::set(const std::string& name, const std::string& value) {
+    const Recorder::Frame frame(recorder_.get(), {platform::recorded::FrameKind::set, 0, name, value});
     const ptp::ClockUpdate update = make_update(configuration_, name, value);
     feed([&](ptp::Actions& out) { engine_->update(update, engine_now(), out); });
     publish_view();
 }
 
 ptp::Now PtpClock::engine_now() const {
-    return {context().loop().now(), ptp_time(timescale_->now())};
+    return {loop().now(), ptp_time(timescale_->now())};
 }
 
 Nanoseconds PtpClock::ptp_time(Nanoseconds counter) const {
@@ -506,11 +561,14 @@ void PtpClock::arm_timer() {
 }
 
 void PtpClock::on_second() {
-    const Nanoseconds now = context().loop().now();
+    const Nanoseconds now = loop().now();
     next_second_ += second;
     if (next_second_ <= now) // the machine was asleep or stalled
         next_second_ = now + second;
     second_->arm(next_second_);
+    if (recorder_)
+        if (const auto trouble = recorder_->take_trouble())
+            publish_fault(0, WST_PTP_FAULT_RECORD, 0, *trouble);
     look_for_sleep();
     if (const Nanoseconds step = timescale_->remember(); step != 0 && !steered_)
         outlive_step(step);
@@ -532,7 +590,7 @@ void PtpClock::on_second() {
 /// While a machine sleeps its counters stand still and true time goes on: nothing measured before holds.
 void PtpClock::look_for_sleep() {
     constexpr Nanoseconds noticeable = 50'000'000; // more than what reading the clocks can be off
-    const Nanoseconds asleep = context().platform().clocks().time_asleep();
+    const Nanoseconds asleep = platform().clocks().time_asleep();
     const Nanoseconds slept = asleep - time_asleep_;
     if (slept < noticeable)
         return;
@@ -561,7 +619,7 @@ void PtpClock::look_for_sleep() {
 /// expect: the raw counter alone would leave UTC by tens of microseconds a second. One that took over from
 /// another master does not: it goes on with the time that the network has.
 void PtpClock::follow_system_time() {
-    const auto pair = context().platform().clocks().read_pair(platform::ClockKind::monotonic_raw,
+    const auto pair = platform().clocks().read_pair(platform::ClockKind::monotonic_raw,
                                                               platform::ClockKind::realtime);
     const Nanoseconds wanted = pair.second + time_properties_.currentUtcOffset * second;
     const Nanoseconds ahead = saturating_subtract(own_.time_at(pair.first), wanted);
@@ -570,7 +628,7 @@ void PtpClock::follow_system_time() {
         ++steps_;
         wst_event event = Context::make_event(WST_EVENT_PTP_CLOCK_STEP, this);
         event.payload.ptp_clock_step.step = -ahead;
-        context().publish(event);
+        publish(event);
         own_.step(-ahead);
     } else {
         // Gentle enough that the noise of reading two clocks does not become wander of all clients.
@@ -619,7 +677,7 @@ void PtpClock::look_at_links() {
         const std::string& name = port->sockets->options().interface;
         std::optional<platform::Interface> interface;
         try {
-            interface = context().platform().interfaces().find(name);
+            interface = platform().interfaces().find(name);
         } catch (const Failure& failure) {
             context().log(WST_LOG_WARNING, failure.what());
             continue;
@@ -676,9 +734,9 @@ void PtpClock::look_at_address(Port& port, const platform::Interface& interface)
 void PtpClock::take_new_device(Port& port, const platform::Interface& interface) {
     try {
         // An adapter that was plugged in again has forgotten its stamping, whoever turned it on before.
-        if (!stamps_by_hardware(context().platform().capabilities().active(interface))) {
+        if (!stamps_by_hardware(platform().capabilities().active(interface))) {
             port.stamping.reset();
-            port.stamping = std::make_unique<StampingLease>(context(), interface);
+            port.stamping = std::make_unique<StampingLease>(context(), platform(), interface);
         }
         if (&port != ports_.front().get() && timescale_->device_index() != port.phc_index) {
             port.phc_index = interface.phc_index.value_or(-1);
@@ -693,7 +751,7 @@ void PtpClock::take_new_device(Port& port, const platform::Interface& interface)
         forget_neighbours();
         announced_.reset();
         if (steered_) {
-            steered_ = context().platform().clocks().open_device_clock(interface, true);
+            steered_ = platform().clocks().open_device_clock(interface, true);
             own_ = clock::VirtualClock(0, 0);
         } else {
             own_ = clock::VirtualClock(timescale_->now(), time);
@@ -819,7 +877,7 @@ void PtpClock::perform(const ptp::Actions&, const ptp::PortStateChanged& changed
     if (changed.port >= 1 && changed.port <= ports_.size())
         copy_text(payload.interface_name, sizeof(payload.interface_name),
                   ports_[changed.port - 1u]->sockets->options().interface);
-    context().publish(event);
+    publish(event);
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::BestMasterChanged& changed) {
@@ -863,7 +921,7 @@ void PtpClock::perform(const ptp::Actions&, const ptp::BestMasterChanged& change
     payload.time_source = time_properties_.timeSource;
     payload.current_utc_offset = time_properties_.currentUtcOffset;
     payload.time_flags = time_properties_.flags;
-    context().publish(event);
+    publish(event);
 }
 
 void PtpClock::become_grandmaster() {
@@ -891,7 +949,7 @@ void PtpClock::perform(const ptp::Actions&, const ptp::Fault& fault) {
     payload.port_number = fault.port;
     payload.count = fault.count;
     copy_text(payload.text, sizeof(payload.text), text);
-    context().publish(event);
+    publish(event);
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::PortTransport& transport) {
@@ -936,7 +994,7 @@ void PtpClock::disciplined(const clock::DisciplineUpdate& update, ptp::PortNumbe
         if (port >= 1 && port <= ports_.size())
             payload.source = source_number(ports_[port - 1u]->source);
         payload.flags = sample.outlier ? WST_PTP_OFFSET_OUTLIER : 0;
-        context().publish(event);
+        publish(event);
     }
     if (update.state_changed && !grandmaster_)
         publish_state(static_cast<std::uint32_t>(update.state));
@@ -982,7 +1040,7 @@ void PtpClock::publish_state(std::uint32_t state) {
     event.payload.ptp_clock_state.bound =
         grandmaster_ ? 0 : whole(discipline_->view().bound_at(timescale_->now()));
     clock_state_ = state;
-    context().publish(event);
+    publish(event);
 }
 
 void PtpClock::publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_error,
@@ -994,7 +1052,7 @@ void PtpClock::publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_e
     payload.port_number = port;
     payload.count = 1;
     copy_text(payload.text, sizeof(payload.text), text);
-    context().publish(event);
+    publish(event);
 }
 
 // Reading

@@ -21,6 +21,7 @@
 #include "impl/runtime/ptp/local_timescale.hpp"
 #include "impl/runtime/ptp/management_sockets.hpp"
 #include "impl/runtime/ptp/ptp_port.hpp"
+#include "impl/runtime/ptp/ptp_record.hpp"
 #include "impl/runtime/ptp/ptp_settings.hpp"
 #include "impl/runtime/ptp/system_follower.hpp"
 #include "wirestamp/ptp.h"
@@ -80,6 +81,14 @@ private:
     Nanoseconds ptp_time(Nanoseconds counter) const;
     std::optional<ptp::LocalStamp> local_stamp(Port& port, const platform::Stamp& hardware,
                                                const platform::Stamp& software);
+    platform::Platform& platform() const;
+    platform::Loop& loop() const;
+    void publish(wst_event& event);
+    void begin();
+    void finish();
+    void start_replay();
+    void go_on_with_replay();
+    void replay(const platform::recorded::FrameEntry& frame);
     void set_to_system_time();
     void follow_system_time();
     void choose_stamping(Port& port, const platform::Interface& interface, Stamping wanted);
@@ -133,6 +142,12 @@ private:
     void look_for_sleep();
     void tick();
     void on_second();
+
+    // Between this clock and the system where a run is recorded, or in its place where one is replayed.
+    std::unique_ptr<platform::recorded::Replay> replay_;
+    std::unique_ptr<platform::recorded::Recorder> recorder_;
+    std::unique_ptr<platform::Timer> replay_timer_;
+    std::uint64_t published_events_ = 0;
 
     ptp::Configuration configuration_; // as it is now, with what set() changed
     PtpSettings settings_;

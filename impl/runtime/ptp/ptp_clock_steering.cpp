@@ -25,7 +25,7 @@ Nanoseconds to_whole(double value) noexcept {
 } // namespace
 
 void PtpClock::open_steered(const platform::Interface* first, bool hardware) {
-    auto& clocks = context().platform().clocks();
+    auto& clocks = platform().clocks();
     const auto steers = settings_.disciplined;
     if (hardware && first)
         device_ = *first;
@@ -68,9 +68,9 @@ void PtpClock::announce_step(Nanoseconds step, platform::ClockKind clock) {
     wst_event event = Context::make_event(WST_EVENT_PTP_CLOCK_STEP, this);
     event.payload.ptp_clock_step.step = step;
     event.payload.ptp_clock_step.clock = static_cast<std::uint32_t>(clock);
-    context().publish(event);
+    publish(event);
     if (clock != platform::ClockKind::none)
-        step_timer_->arm(context().loop().now());
+        step_timer_->arm(loop().now());
 }
 
 void PtpClock::carry_out(const clock::DisciplineUpdate& update) {
@@ -140,7 +140,7 @@ void PtpClock::report(const clock::WriterWatch::Finding& finding, const std::str
         return;
     ++other_writers_;
     ++writers_untold_;
-    const Nanoseconds now = context().loop().now();
+    const Nanoseconds now = loop().now();
     if (writer_told_at_ != 0 && now - writer_told_at_ < writer_report_interval)
         return;
     if (finding.stepped)
@@ -157,7 +157,7 @@ void PtpClock::report(const clock::WriterWatch::Finding& finding, const std::str
     event.payload.ptp_fault.fault = WST_PTP_FAULT_OTHER_WRITER;
     event.payload.ptp_fault.count = writers_untold_;
     std::snprintf(event.payload.ptp_fault.text, sizeof event.payload.ptp_fault.text, "%s", text);
-    context().publish(event);
+    publish(event);
     writers_untold_ = 0;
     writer_told_at_ = now;
 }
@@ -190,7 +190,7 @@ bool PtpClock::is_strangers_step(const clock::ClockAction& action) {
 bool PtpClock::look_for_other_writers() {
     if (!device_ || !device_comparable_ || announced_)
         return false;
-    auto& clocks = context().platform().clocks();
+    auto& clocks = platform().clocks();
     clock::WriterWatch::Look look;
     try {
         const auto cross = clocks.cross_timestamp(*device_, platform::ClockKind::monotonic_raw, 3);
@@ -222,7 +222,7 @@ bool PtpClock::look_for_other_writers() {
 }
 
 SystemFollower::Reading PtpClock::read_system_clock() {
-    auto& clocks = context().platform().clocks();
+    auto& clocks = platform().clocks();
     SystemFollower::Reading reading;
     Nanoseconds counter = 0;
     if (device_) {
@@ -262,7 +262,7 @@ SystemFollower::Properties PtpClock::system_properties() const {
 
 void PtpClock::follow_with_system_clock() {
     const auto interval = static_cast<Nanoseconds>(follower_->interval() * 1e9);
-    const Nanoseconds now = context().loop().now();
+    const Nanoseconds now = loop().now();
     next_system_look_ += interval;
     if (next_system_look_ <= now)
         next_system_look_ = now + interval;
@@ -283,7 +283,7 @@ void PtpClock::follow_with_system_clock() {
             payload.frequency = outcome.sample->frequency;
             payload.servo_state = static_cast<std::uint32_t>(outcome.sample->servo_state);
             payload.utc_offset = static_cast<std::int16_t>(outcome.sample->utc_offset);
-            context().publish(event);
+            publish(event);
         }
         if (outcome.step) {
             ++system_steps_;
