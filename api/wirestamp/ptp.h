@@ -152,7 +152,7 @@ WST_API const char *WST_CALL wst_ptp_clock_state_name(uint32_t state);
 #define WST_PTP_FAULT_SOCKET 65         /**< a socket could not be opened or used; it is tried again */
 #define WST_PTP_FAULT_OTHER_WRITER 66   /**< another program turns or steps the clock that this one steers or measures by */
 #define WST_PTP_FAULT_INSANE_RATE 67    /**< the clock of the stamps is off by more than sanity_freq_limit; begun anew */
-#define WST_PTP_FAULT_RECORD 68        /**< record_file cannot be written (the clock goes on), or replay_file is damaged there */
+#define WST_PTP_FAULT_RECORD 68         /**< record_file cannot be written (the clock goes on), or replay_file is damaged there */
 /** @return such as "TRANSMIT_STAMP_LOST". Static storage. */
 WST_API const char *WST_CALL wst_ptp_fault_name(uint32_t fault);
 /** @} */

@@ -49,6 +49,7 @@ struct Options {
     std::vector<std::string> compare;
     std::string plot;
     bool every = false;
+    std::string record;
     std::string replay;
     std::string servo;
 };
@@ -165,6 +166,8 @@ Outcome simulate(const Options& options, const std::string& servo, bool as_json)
     std::vector<std::pair<std::string, std::string>> own{{"clientOnly", "1"}};
     if (!servo.empty())
         own.emplace_back("clock_servo", servo);
+    if (!options.record.empty())
+        own.emplace_back("record_file", options.record);
     const Node master(simulation.get(), "gm", options, {{"priority1", "100"}});
     const Node client(simulation.get(), "client", options, own);
     wst_subscription subscription = 0;
@@ -336,8 +339,8 @@ void log_line(void*, std::int32_t, const char* line) {
     std::fprintf(stderr, "wirestamp: %s\n", line);
 }
 
-/// Calls `take` with each event of the recorded run, as the clock with this servo (empty: the recorded one) has
-/// it. False where the record is damaged.
+/// Calls `take` with each event of the recorded run, as the clock with this servo (empty: the recorded one)
+/// has it. False where the record is damaged.
 template <typename Take>
 bool replay(const Options& options, const std::string& servo, Take&& take) {
     wst_context_options context_options = WST_CONTEXT_OPTIONS_INIT;
@@ -389,7 +392,8 @@ bool replay(const Options& options, const std::string& servo, Take&& take) {
             sound = false;
         if (began == 0)
             began = static_cast<std::uint64_t>(event.time);
-        const double seconds = static_cast<double>(static_cast<std::uint64_t>(event.time) - began) / nanoseconds;
+        const double seconds =
+            static_cast<double>(static_cast<std::uint64_t>(event.time) - began) / nanoseconds;
         take(event, seconds);
     }
 }
@@ -405,19 +409,22 @@ int run_replay(const Options& options, bool as_json) {
         PtpSummary summary;
         Statistics measured, frequency;
         double end = 0;
-        sound = replay(options, servo, [&](const wst_event& event, double seconds) {
-            const auto line = describe(event);
-            if (!line)
-                return;
-            end = seconds;
-            summary.take(event, seconds);
-            if (event.type == WST_EVENT_PTP_OFFSET && summary.was_locked()) {
-                measured.add(static_cast<double>(event.payload.ptp_offset.measured_offset));
-                frequency.add(event.payload.ptp_offset.frequency);
-            }
-            if (options.every || (options.compare.empty() && event.type != WST_EVENT_PTP_OFFSET))
-                print(*line, seconds, as_json);
-        }) && sound;
+        sound =
+            replay(options, servo,
+                   [&](const wst_event& event, double seconds) {
+                       const auto line = describe(event);
+                       if (!line)
+                           return;
+                       end = seconds;
+                       summary.take(event, seconds);
+                       if (event.type == WST_EVENT_PTP_OFFSET && summary.was_locked()) {
+                           measured.add(static_cast<double>(event.payload.ptp_offset.measured_offset));
+                           frequency.add(event.payload.ptp_offset.frequency);
+                       }
+                       if (options.every || (options.compare.empty() && event.type != WST_EVENT_PTP_OFFSET))
+                           print(*line, seconds, as_json);
+                   }) &&
+            sound;
         Line line = summary.line();
         const auto& locked = summary.locked();
         all_locked = all_locked && summary.was_locked();
@@ -504,6 +511,8 @@ void add_simulate(CLI::App& app, Global& global, int& exit_code) {
         ->delimiter(',')
         ->check(CLI::IsMember({"adaptive", "pi", "linreg", "nullf"}))
         ->type_name("SERVO,SERVO,...");
+    verb->add_option("--record", options->record, "Write all that the client is told into this file")
+        ->type_name("FILE");
     auto* replay = verb->add_option("--replay", options->replay,
                                     "Not a simulation, but a run that `wirestamp ptp --record` wrote, again")
                        ->check(CLI::ExistingFile)
@@ -516,7 +525,8 @@ void add_simulate(CLI::App& app, Global& global, int& exit_code) {
         if (!options->replay.empty())
             exit_code = run_replay(*options, global.json);
         else
-            exit_code = options->compare.empty() ? run(*options, global.json) : compare(*options, global.json);
+            exit_code =
+                options->compare.empty() ? run(*options, global.json) : compare(*options, global.json);
     });
 }
 

@@ -6,7 +6,7 @@
 set -u
 root=${WIRESTAMP_ROOT:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=$root/build/fuzz
-targets=(wire engine tlv signaling management config netlink)
+targets=(wire engine tlv signaling management config netlink record)
 probe=$(mktemp -d)
 trap 'rm -rf "$probe"' EXIT
 echo 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' >"$probe/probe.cpp"

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "impl/platform/recorded/entries.hpp"
 #include "tests/fuzz/wire_samples.hpp"
 
 namespace {
@@ -51,6 +52,73 @@ Bytes script_of(std::uint8_t bits, const Bytes& message) {
     return script;
 }
 
+/// A record with every kind of entry, and our messages as its packets.
+Bytes record() {
+    using namespace wirestamp::platform;
+    using namespace wirestamp::platform::recorded;
+    Octets octets;
+    Times times{};
+    for (const char* at = magic; *at != '\0'; ++at)
+        octets.octet(static_cast<std::uint8_t>(*at));
+    const auto put = [&]<class Entry>(const Entry& entry) {
+        octets.octet(static_cast<std::uint8_t>(Entry::kind));
+        Packer packer(octets, times);
+        Entry::fields(packer, entry);
+    };
+    const Stamp stamp{1'700'000'000'123'456'789, ClockKind::device, StampSource::hardware, 0};
+    Interface eth0;
+    eth0.id = eth0.index = 1;
+    eth0.name = "eth0";
+    eth0.hardware_address_length = 6;
+    eth0.phc_index = 0;
+    eth0.addresses.push_back({*parse_address("192.0.2.1"), 24});
+    put(Writer{"1.0"});
+    put(Setting{"eth0", "", ""});
+    put(Setting{"", "domainNumber", "24"});
+    put(Table{"[unicast_master_table]\ntable_id 1\nUDPv4 192.0.2.1\n"});
+    put(FrameEntry{});
+    put(LoopNow{1'000'000'000});
+    put(InterfaceFound{"eth0", 0, eth0});
+    put(CapabilitiesFound{0x7ff, 7, 0});
+    put(DeviceKind{ClockKind::device});
+    put(SteeredOpened{500'000});
+    put(Identity{{2, 0, 0, 0xff, 0xfe, 0, 0, 1}, 7});
+    put(SocketOpened{*parse_address("0.0.0.0")});
+    put(Refusal{EntryKind::socket_opened, WST_E_IO, 13, "not allowed"});
+    put(ChangesOpened{true});
+    put(LocalOpened{});
+    put(FrameEntry{FrameKind::start, 0, {}, {}});
+    put(ClockRead{ClockKind::realtime, 1'700'000'000'000'000'000});
+    put(PacketSent{0, 1});
+    put(StampsKept{true});
+    put(FrameEntry{FrameKind::set, 0, "priority1", "9"});
+    std::uint32_t number = 0;
+    for (const auto& datagram : wirestamp::ptp::samples::all()) {
+        put(FrameEntry{FrameKind::ready, number % 3, {}, {}});
+        put(LoopNow{1'000'000'000 + number * 1000});
+        put(ClockPair{ClockKind::monotonic_raw, ClockKind::realtime, {1000, 2000, 50}});
+        RecordedPacket packet;
+        packet.bytes = datagram;
+        packet.size = datagram.size();
+        packet.source = *parse_address("fe80::1%2");
+        packet.hardware = stamp;
+        put(ReceivedPackets{number % 3, 1, {packet}});
+        put(StampsTaken{number % 3, 1, {{number, stamp, {}}}});
+        ++number;
+    }
+    put(FrameEntry{FrameKind::timer, 0, {}, {}});
+    put(Asleep{5'000'000'000});
+    put(CrossRead{{1000, 2000, 3000, ClockKind::realtime, ClockKind::device, 0, CrossMethod::extended}});
+    put(SteeredNow{0, 1'700'000'000'000'000'000});
+    put(SteeredFrequency{0, -1234.5});
+    put(ChangesTaken{2, {{}}});
+    put(LocalReceived{3, 1, 5, {1, 2, 3}});
+    put(LocalSent{107});
+    put(FrameEntry{FrameKind::stop, 0, {}, {}});
+    octets.octet(static_cast<std::uint8_t>(EntryKind::end));
+    return octets.bytes();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -88,5 +156,6 @@ int main(int argc, char** argv) {
                             20,   0, 2, 0x80, 8,  0, 2, 0, 20, 0, 0, 0, 8, 0, 4, 0, 0xff, 0xff, 0, 0});
     write(top / "netlink", {0x24, 0,    0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xed, 0xff,
                             0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,    0});
+    write(top / "record", record());
     return failed ? 1 : 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Recorded runs, replayed: through the same servo every event is the same to the last bit, through another one it
-// is another run over the same packets; a record that ends early is replayed as far as it goes, and one that was
-// tampered with is refused or told, whatever is in it.
+// Recorded runs, replayed: through the same servo every event is the same to the last bit, through another
+// one it is another run over the same packets; a record that ends early is replayed as far as it goes, and
+// one that was tampered with is refused or told, whatever is in it.
 
 #include <cmath>
 #include <cstdint>
@@ -27,13 +27,13 @@ using Events = std::vector<wst_event>;
 
 int failures = 0;
 
-#define EXPECT(condition)                                                            \
-    do {                                                                             \
-        if (!(condition)) {                                                          \
+#define EXPECT(condition)                                                           \
+    do {                                                                            \
+        if (!(condition)) {                                                         \
             std::printf("not ok %s: line %d: %s\n", current, __LINE__, #condition); \
-            ++failures;                                                              \
-            return;                                                                  \
-        }                                                                            \
+            ++failures;                                                             \
+            return;                                                                 \
+        }                                                                           \
     } while (0)
 
 const char* current = "";
@@ -47,9 +47,8 @@ PtpConfig config_of(const std::vector<std::string>& ports, const Settings& setti
         must("add a port",
              [&](wst_error* error) { return wst_ptp_config_add_port(raw, port.c_str(), error); });
     for (const auto& [name, value] : settings)
-        must("set " + name, [&](wst_error* error) {
-            return wst_ptp_config_set(raw, name.c_str(), value.c_str(), error);
-        });
+        must("set " + name,
+             [&](wst_error* error) { return wst_ptp_config_set(raw, name.c_str(), value.c_str(), error); });
     return config;
 }
 
@@ -98,7 +97,8 @@ Events record(const Scene& scene, const std::string& path) {
         must("add a host",
              [&](wst_error* error) { return wst_simulation_add_host(raw, name.c_str(), &host, error); });
     };
-    const auto add_adapter = [&](const std::string& host, const std::string& name, const std::string& address) {
+    const auto add_adapter = [&](const std::string& host, const std::string& name,
+                                 const std::string& address) {
         wst_simulation_adapter adapter = WST_SIMULATION_ADAPTER_INIT;
         adapter.flags = scene.hardware ? WST_SIMULATION_STAMPS_ENABLED : 0;
         adapter.addresses = address.c_str();
@@ -134,9 +134,8 @@ Events record(const Scene& scene, const std::string& path) {
         connect("branch", "client/eth1", "leaf/eth0");
     }
     if (!scene.schedule.empty())
-        must("schedule", [&](wst_error* error) {
-            return wst_simulation_schedule(raw, scene.schedule.c_str(), error);
-        });
+        must("schedule",
+             [&](wst_error* error) { return wst_simulation_schedule(raw, scene.schedule.c_str(), error); });
 
     const auto run = [&](const char* host, const std::vector<std::string>& ports, Settings settings) {
         Context context = live_on(raw, host);
@@ -167,7 +166,8 @@ Events record(const Scene& scene, const std::string& path) {
         // What the application changes is part of the run.
         if (!changed && time_of(raw) > scene.duration / 2) {
             changed = true;
-            must("set", [&](wst_error* error) { return wst_ptp_set(client.second, "priority2", "77", error); });
+            must("set",
+                 [&](wst_error* error) { return wst_ptp_set(client.second, "priority2", "77", error); });
         }
     }
     must("stop", [&](wst_error* error) { return wst_ptp_stop(client.second, error); });
@@ -262,10 +262,11 @@ void boundary_clock() {
 }
 void faults() {
     Scene scene;
-    scene.schedule = "at 50s link cable cut; at 70s link cable restore; at 90s clock client/eth0 step 1ms;"
-                     "at 110s adapter client/eth0 remove; at 120s adapter client/eth0 restore;"
-                     "at 150s host client stall 3s; at 160s adapter client/eth0 stamps loss 1;"
-                     "at 170s adapter client/eth0 stamps loss 0";
+    scene.schedule =
+        "at 50s link cable cut; at 70s link cable restore; at 90s clock client/eth0 step 1ms;"
+        "at 110s adapter client/eth0 remove; at 120s adapter client/eth0 restore;"
+        "at 150s host client stall 3s; at 160s adapter client/eth0 stamps loss 1;"
+        "at 170s adapter client/eth0 stamps loss 0";
     expect_same(scene, 100);
 }
 void steered_adapter() {
@@ -322,8 +323,9 @@ void small_files() {
 }
 
 void no_record() {
-    for (const std::string& bytes : {std::string(), std::string("wirestamp rec"), std::string("wirestamp record 2\n"),
-                                     std::string("wirestamp record 1\n"), std::string(100'000, '\xff')}) {
+    for (const std::string& bytes :
+         {std::string(), std::string("wirestamp rec"), std::string("wirestamp record 2\n"),
+          std::string("wirestamp record 1\n"), std::string(100'000, '\xff')}) {
         write_file(path(), bytes);
         bool refused = false;
         try {
@@ -357,7 +359,8 @@ void tampered_records() {
             ++refused;
         }
     }
-    std::printf("# of 200 tampered records %d were told, %d refused, %d made another run\n", told, refused, replayed);
+    std::printf("# of 200 tampered records %d were told, %d refused, %d made another run\n", told, refused,
+                replayed);
     EXPECT(told > 10);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a record consists of after its first line: entries, each an octet that names it and its fields. An entry of
-// `frame` says that something happened (a timer was due, a socket was ready, the program called); those after it
-// say what the system then answered, in the order of the questions. Each entry is described once, for writing and
-// for reading.
+// What a record consists of after its first line: entries, each an octet that names it and its fields. An
+// entry of `frame` says that something happened (a timer was due, a socket was ready, the program called);
+// those after it say what the system then answered, in the order of the questions. Each entry is described
+// once, for writing and for reading.
 
 #pragma once
 
@@ -57,9 +57,11 @@ enum class EntryKind : std::uint8_t {
 
 enum class FrameKind : std::uint8_t { open, start, stop, timer, ready, set };
 
-/// The last time of each clock: the next is written as what it is more. 0 is the loop's clock, which only grows.
+/// The last time of each clock: the next is written as what it is more. 0 is the loop's clock, which only
+/// grows.
 using Times = std::array<Nanoseconds, 16>;
 inline constexpr std::uint8_t loop_clock = 0;
+inline constexpr std::uint8_t asleep_clock = 15;
 
 class Packer {
 public:
@@ -76,8 +78,9 @@ public:
         out_.octet(static_cast<std::uint8_t>(value));
     }
     template <class T>
-    void number(T value, std::uint64_t) {
-        out_.number(static_cast<std::uint64_t>(value));
+    void number(T value, std::uint64_t largest) {
+        const bool negative = std::is_signed_v<T> && value < T{};
+        out_.number(negative ? 0 : std::min(static_cast<std::uint64_t>(value), largest));
     }
     template <class T>
     void whole(T value) {
@@ -250,7 +253,7 @@ struct Asleep {
     Nanoseconds time = 0;
     template <class A, class T>
     static void fields(A& a, T& e) {
-        a.number(e.time, largest_time);
+        a.time(asleep_clock, e.time); // two clocks' difference, which may be a little below 0
     }
 };
 

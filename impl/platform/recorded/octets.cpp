@@ -18,8 +18,8 @@ class FileSource final : public Source {
 public:
     explicit FileSource(const std::string& path) : file_(std::fopen(path.c_str(), "rb")) {
         if (!file_)
-            throw Failure(WST_E_NOT_FOUND, "record " + path +
-                                               " cannot be opened: does it exist, and may this user read it?",
+            throw Failure(WST_E_NOT_FOUND,
+                          "record " + path + " cannot be opened: does it exist, and may this user read it?",
                           errno);
     }
     ~FileSource() override { std::fclose(file_); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The smallest parts of a record (docs/record.md): whole numbers of as many octets as they need, and texts. The
-// reader takes its file for hostile: it never believes a length, and what makes no sense is a Failure.
+// The smallest parts of a record (docs/record.md): whole numbers of as many octets as they need, and texts.
+// The reader takes its file for hostile: it never believes a length, and what makes no sense is a Failure.
 
 #pragma once
 

@@ -252,14 +252,12 @@ private:
     // InterfaceCatalogue
     std::vector<Interface> list() override { return real_.interfaces().list(); }
     std::optional<Interface> find(const std::string& key) override {
-        auto found =
-            recorder_.ask(EntryKind::interface_found, [&] { return real_.interfaces().find(key); });
+        auto found = recorder_.ask(EntryKind::interface_found, [&] { return real_.interfaces().find(key); });
         recorder_.put(InterfaceFound{key, 0, found});
         return found;
     }
     std::optional<Interface> find(InterfaceId id) override {
-        auto found =
-            recorder_.ask(EntryKind::interface_found, [&] { return real_.interfaces().find(id); });
+        auto found = recorder_.ask(EntryKind::interface_found, [&] { return real_.interfaces().find(id); });
         recorder_.put(InterfaceFound{{}, id, found});
         return found;
     }
@@ -269,8 +267,8 @@ private:
         return real_.capabilities().supported(interface);
     }
     Capabilities active(const Interface& interface) override {
-        return put(recorder_.ask(EntryKind::capabilities,
-                                 [&] { return real_.capabilities().active(interface); }));
+        return put(
+            recorder_.ask(EntryKind::capabilities, [&] { return real_.capabilities().active(interface); }));
     }
     Capabilities enable(const Interface& interface, const EnableRequest& request) override {
         return put(recorder_.ask(EntryKind::capabilities,
@@ -308,9 +306,8 @@ private:
         return read;
     }
     std::unique_ptr<SteeredClock> open_device_clock(const Interface& interface, bool writable) override {
-        return opened(recorder_.ask(EntryKind::steered_opened, [&] {
-            return real_.clocks().open_device_clock(interface, writable);
-        }));
+        return opened(recorder_.ask(EntryKind::steered_opened,
+                                    [&] { return real_.clocks().open_device_clock(interface, writable); }));
     }
     std::unique_ptr<SteeredClock> open_system_clock(bool writable) override {
         return opened(recorder_.ask(EntryKind::steered_opened,
@@ -387,7 +384,8 @@ void Recorder::leave_frame() noexcept {
 /// A record that cannot be written ends there; the clock goes on.
 void Recorder::write_out() noexcept {
     auto& bytes = octets_.bytes();
-    if (file_ && (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size() || std::fflush(file_) != 0)) {
+    if (file_ &&
+        (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size() || std::fflush(file_) != 0)) {
         const int os_error = errno;
         try {
             trouble_ = "record_file " + path_ + " ends here: " + std::generic_category().message(os_error);

@@ -130,7 +130,8 @@ public:
             to.hardware = from.hardware;
             to.software = from.software;
         }
-        entry.packets.erase(entry.packets.begin(), entry.packets.begin() + static_cast<std::ptrdiff_t>(count));
+        entry.packets.erase(entry.packets.begin(),
+                            entry.packets.begin() + static_cast<std::ptrdiff_t>(count));
         if (entry.packets.empty())
             queue.pop_front();
         return static_cast<int>(count);

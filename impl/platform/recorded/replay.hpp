@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A platform and a loop that answer what a Recorder wrote down, and call the handlers of those who ask in the order
-// in which they ran. Who asks the same gets the same, to the bit. Who asks otherwise (another servo was chosen)
-// gets what is nearest: the last answer again, a packet a moment later. Nothing of the real system is touched.
+// A platform and a loop that answer what a Recorder wrote down, and call the handlers of those who ask in the
+// order in which they ran. Who asks the same gets the same, to the bit. Who asks otherwise (another servo was
+// chosen) gets what is nearest: the last answer again, a packet a moment later. Nothing of the real system is
+// touched.
 
 #pragma once
 
@@ -38,8 +39,8 @@ public:
     Platform& platform() noexcept;
     Loop& loop() noexcept;
 
-    /// Goes to the next thing that happened; nothing at the end of the record. Throws Failure where the record is
-    /// damaged; it has ended then.
+    /// Goes to the next thing that happened; nothing at the end of the record. Throws Failure where the
+    /// record is damaged; it has ended then.
     std::optional<FrameEntry> next();
     /// While it lives, what is asked on this thread is answered from the current frame.
     class Frame {
@@ -52,8 +53,8 @@ public:
     private:
         Replay* replay_;
     };
-    /// Calls the handler that the frame (timer, ready) is about, if there still is one, and once more those for
-    /// whom there are packets that nobody has taken.
+    /// Calls the handler that the frame (timer, ready) is about, if there still is one, and once more those
+    /// for whom there are packets that nobody has taken.
     void run_handlers(const FrameEntry& frame);
     /// The loop's time, without asking for it.
     Nanoseconds now() const noexcept { return now_; }
@@ -98,7 +99,7 @@ private:
     Times times_{};
     bool over_ = false;
     std::optional<FrameEntry> coming_; // read with the answers of the frame before it
-    std::exception_ptr damage_; // to be told after the last good frame
+    std::exception_ptr damage_;        // to be told after the last good frame
     std::uint64_t frame_begin_ = 0;
     std::atomic<std::thread::id> frame_of_{};
 

@@ -210,12 +210,11 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
         engine_port.phc_index = port->phc_index = interface->phc_index.value_or(-1);
         engine_port.protocolAddress = address_of(*interface, options.family);
         if (i == 0 && settings_.engine.clockIdentity == ptp::ClockIdentity{})
-            settings_.engine.clockIdentity =
-                replay_ && replay_->identity() ? ptp::ClockIdentity{replay_->identity()->clock}
-                                               : identity_of(*interface, context.random());
-        port->sockets =
-            std::make_unique<PtpPort>(platform, loop(), static_cast<PtpPortHandler&>(*this),
-                                      static_cast<ptp::PortNumber>(i + 1), options);
+            settings_.engine.clockIdentity = replay_ && replay_->identity()
+                                                 ? ptp::ClockIdentity{replay_->identity()->clock}
+                                                 : identity_of(*interface, context.random());
+        port->sockets = std::make_unique<PtpPort>(platform, loop(), static_cast<PtpPortHandler&>(*this),
+                                                  static_cast<ptp::PortNumber>(i + 1), options);
         ports_.push_back(std::move(port));
     }
 
@@ -619,8 +618,8 @@ void PtpClock::look_for_sleep() {
 /// expect: the raw counter alone would leave UTC by tens of microseconds a second. One that took over from
 /// another master does not: it goes on with the time that the network has.
 void PtpClock::follow_system_time() {
-    const auto pair = platform().clocks().read_pair(platform::ClockKind::monotonic_raw,
-                                                              platform::ClockKind::realtime);
+    const auto pair =
+        platform().clocks().read_pair(platform::ClockKind::monotonic_raw, platform::ClockKind::realtime);
     const Nanoseconds wanted = pair.second + time_properties_.currentUtcOffset * second;
     const Nanoseconds ahead = saturating_subtract(own_.time_at(pair.first), wanted);
     constexpr Nanoseconds step_above = 1'000'000;

@@ -69,10 +69,11 @@ ptp::Configuration replayed_configuration(const Replay& replay, const ptp::Confi
         if (is_about_files(name))
             continue;
         if (disciplined.starts_with("device") && value != configuration.get(name))
-            throw Failure(WST_E_NOT_SUPPORTED,
-                          "the record is of a clock that steered its adapter: its stamps hold what its servo did, "
-                          "and say nothing about another " +
-                              name + "; record with clock_discipline virtual for that");
+            throw Failure(
+                WST_E_NOT_SUPPORTED,
+                "the record is of a clock that steered its adapter: its stamps hold what its servo did, "
+                "and say nothing about another " +
+                    name + "; record with clock_discipline virtual for that");
         if (port.empty())
             configuration.set(name, value);
         else if (configuration.has_port(port))
@@ -93,8 +94,8 @@ void PtpClock::start_replay() {
     throw Failure(WST_E_STATE, "the record is over; open the clock again to replay it once more");
 }
 
-/// As fast as events are taken: a turn of the loop goes on until there is one, so that a queue that is emptied
-/// in between overflows as little as in the recorded run.
+/// As fast as events are taken: a turn of the loop goes on until there is one, so that a queue that is
+/// emptied in between overflows as little as in the recorded run.
 void PtpClock::go_on_with_replay() {
     constexpr int most_frames = 256;
     const std::uint64_t before = published_events_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Between the configuration of a PTP clock and the record of a run: what is written at its head, and how a replay
-// is configured from it.
+// Between the configuration of a PTP clock and the record of a run: what is written at its head, and how a
+// replay is configured from it.
 
 #pragma once
 
