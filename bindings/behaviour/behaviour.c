@@ -34,6 +34,9 @@ static int failed(wst_status status) {
     printf("%s %" PRId32 " %s\n", wst_status_name(status), error.os_error, error.message);
     return 1;
 }
+static int nothing_came(wst_status status) {
+    return status == WST_E_TIMED_OUT || status == WST_E_WOULD_BLOCK;
+}
 static void done(wst_status status) {
     if (!failed(status))
         printf("ok\n");
@@ -145,6 +148,27 @@ static void print_time(const wst_ptp_time* time, int with_local) {
     printf(" %" PRIu32 " %d %u\n", time->local_clock, time->current_utc_offset, (unsigned)time->time_flags);
 }
 
+static const char* verdict_name(uint32_t verdict) {
+    return verdict == WST_PTP_VERDICT_AGREES     ? "agrees"
+           : verdict == WST_PTP_VERDICT_DOUBTFUL ? "doubtful"
+                                                 : "wrong";
+}
+static void print_datagram(const wst_datagram* datagram) {
+    char text[WST_ADDRESS_TEXT_SIZE];
+    print_hex(datagram->data, datagram->size);
+    printf(" %" PRIu32 " %s", datagram->flags, address_text(&datagram->source, text));
+    printf(" %s", address_text(&datagram->destination, text));
+    print_stamp(&datagram->hardware);
+    print_stamp(&datagram->software);
+    printf("\n");
+}
+static void print_transmit_stamp(const wst_transmit_stamp* stamp) {
+    printf("%" PRIu32, stamp->id);
+    print_stamp(&stamp->hardware);
+    print_stamp(&stamp->software);
+    printf("\n");
+}
+
 /* subscription sequence time object, the type's number, and what it brings. */
 static void print_event(const wst_event* event) {
     wst_interface_change change;
@@ -219,8 +243,25 @@ static void print_event(const wst_event* event) {
                    wst_correlation_reason_name(event->payload.correlation.reason));
             break;
         case WST_EVENT_PTP_CLOCK_STEP:
-            printf(" %" PRId64, event->payload.ptp_clock_step.step);
+            printf(" %" PRId64 " %s", event->payload.ptp_clock_step.step,
+                   wst_clock_name(event->payload.ptp_clock_step.clock));
             break;
+        case WST_EVENT_PTP_SYSTEM_CLOCK: {
+            const wst_event_ptp_system_clock* clock = &event->payload.ptp_system_clock;
+            printf(" %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRIu32 " %d", clock->offset,
+                   clock->bound, clock->width, thousandths(clock->frequency), clock->servo_state,
+                   clock->utc_offset);
+            break;
+        }
+        case WST_EVENT_PTP_DISAGREEMENT: {
+            const wst_event_ptp_disagreement* apart = &event->payload.ptp_disagreement;
+            printf(" ");
+            print_hex(apart->grandmaster_identity, 8);
+            printf(" %s %u %u %" PRId64 " %" PRId64 " %u", verdict_name(apart->verdict),
+                   (unsigned)apart->clocks, (unsigned)apart->agreeing, apart->offset, apart->bound,
+                   (unsigned)apart->domain_number);
+            break;
+        }
         default:
             break;
     }
@@ -250,6 +291,18 @@ static int network_command(const char* command, char** word, unsigned words) {
         wst_simulation_link link = WST_SIMULATION_LINK_INIT;
         link.forward.delay = link.backward.delay = number(word[4]);
         done(wst_simulation_connect(simulation, word[1], word[2], word[3], &link, &error));
+    } else if (strcmp(command, "trace") == 0) {
+        wst_simulation_link link = WST_SIMULATION_LINK_INIT;
+        int64_t values[8];
+        char* next = word[3];
+        link.forward.delay = link.backward.delay = number(word[2]);
+        while (*next && link.forward.jitter.trace_length < 8) {
+            values[link.forward.jitter.trace_length++] = strtoll(next, &next, 10);
+            next += *next == ',';
+        }
+        link.forward.jitter.kind = WST_SIMULATION_JITTER_TRACE;
+        link.forward.jitter.trace = values;
+        done(wst_simulation_set_link(simulation, word[1], &link, &error));
     } else if (strcmp(command, "run") == 0) {
         done(wst_simulation_run(simulation, number(word[1]), &error));
     } else if (strcmp(command, "cut") == 0) {
@@ -514,22 +567,70 @@ static int socket_command(const char* command, char** word) {
         datagram.capacity = small(word[2]);
         if (!failed(
                 wst_socket_receive((wst_socket*)object_of(word[1]), &datagram, number(word[3]), &error))) {
-            print_hex(bytes, datagram.size);
-            printf(" %" PRIu32 " %s", datagram.flags, address_text(&datagram.source, text));
-            printf(" %s", address_text(&datagram.destination, text));
-            print_stamp(&datagram.hardware);
-            print_stamp(&datagram.software);
-            printf("\n");
+            print_datagram(&datagram);
         }
+    } else if (strcmp(command, "send_batch") == 0) {
+        wst_outgoing batch[8];
+        unsigned char bytes[256];
+        char* payload = word[4];
+        uint32_t count = 0, used = 0, sent = 0;
+        memset(batch, 0, sizeof batch);
+        if (failed(wst_address_parse(word[2], &address, &error)))
+            return 1;
+        while (count < 8 && *payload) {
+            unsigned value;
+            batch[count].struct_size = (uint32_t)sizeof batch[0];
+            batch[count].data = bytes + used;
+            batch[count].destination = address;
+            if (or_null(word[3])) {
+                batch[count].flags = WST_OUTGOING_STAMP;
+                batch[count].id = small(word[3]) + count;
+            }
+            for (; sscanf(payload, "%2x", &value) == 1; payload += 2, ++batch[count].size)
+                bytes[used++] = (unsigned char)value;
+            ++count;
+            payload += *payload == ',';
+        }
+        if (!failed(wst_socket_send_batch((wst_socket*)object_of(word[1]), batch, count, &sent, &error)))
+            printf("%" PRIu32 "\n", sent);
+    } else if (strcmp(command, "receive_batch") == 0) {
+        wst_datagram batch[8];
+        unsigned char bytes[8 * 64];
+        const uint32_t count = small(word[2]), size = small(word[3]);
+        uint32_t received = 0, i;
+        wst_status status;
+        memset(batch, 0, sizeof batch);
+        for (i = 0; i < count; ++i) {
+            batch[i].struct_size = (uint32_t)sizeof batch[0];
+            batch[i].data = bytes + i * size;
+            batch[i].capacity = size;
+        }
+        status = wst_socket_receive_batch((wst_socket*)object_of(word[1]), batch, count, number(word[4]),
+                                          &received, &error);
+        if (nothing_came(status))
+            received = 0;
+        else if (failed(status))
+            return 1;
+        printf("%" PRIu32 "\n", received);
+        for (i = 0; i < received; ++i)
+            print_datagram(&batch[i]);
+    } else if (strcmp(command, "stamps") == 0) {
+        wst_transmit_stamp all[8] = {WST_TRANSMIT_STAMP_INIT};
+        uint32_t taken = 0, i;
+        const wst_status status = wst_socket_transmit_stamps((wst_socket*)object_of(word[1]), all,
+                                                             small(word[2]), number(word[3]), &taken, &error);
+        if (nothing_came(status))
+            taken = 0;
+        else if (failed(status))
+            return 1;
+        printf("%" PRIu32 "\n", taken);
+        for (i = 0; i < taken; ++i)
+            print_transmit_stamp(&all[i]);
     } else if (strcmp(command, "stamp") == 0) {
         wst_transmit_stamp stamp = WST_TRANSMIT_STAMP_INIT;
         if (!failed(wst_socket_transmit_stamp((wst_socket*)object_of(word[1]), small(word[2]),
-                                              number(word[3]), &stamp, &error))) {
-            printf("%" PRIu32, stamp.id);
-            print_stamp(&stamp.hardware);
-            print_stamp(&stamp.software);
-            printf("\n");
-        }
+                                              number(word[3]), &stamp, &error)))
+            print_transmit_stamp(&stamp);
     } else if (strcmp(command, "totals") == 0) {
         wst_socket_counters counters = WST_SOCKET_COUNTERS_INIT;
         if (!failed(wst_socket_counters_get((wst_socket*)object_of(word[1]), &counters, &error)))
@@ -601,6 +702,25 @@ static int ptp_command(const char* command, char** word) {
     } else if (strcmp(command, "ptp_now") == 0) {
         if (!failed(wst_ptp_now((wst_ptp*)object_of(word[1]), &time, &error)))
             print_time(&time, 1);
+    } else if (strcmp(command, "after") == 0 || strcmp(command, "before") == 0) {
+        wst_ptp* ptp = (wst_ptp*)object_of(word[1]);
+        uint32_t answer = WST_PTP_UNKNOWN;
+        if (!failed(strcmp(command, "after") == 0 ? wst_ptp_after(ptp, number(word[2]), &answer, &error)
+                                                  : wst_ptp_before(ptp, number(word[2]), &answer, &error)))
+            printf("%s\n", answer == WST_PTP_YES ? "yes" : answer == WST_PTP_NO ? "no" : "unknown");
+    } else if (strcmp(command, "agreement") == 0) {
+        wst_ptp_agreement agreement = WST_PTP_AGREEMENT_INIT;
+        if (!failed(wst_ptp_agreement_get((wst_ptp*)object_of(word[1]), &agreement, &error)))
+            printf("%" PRIu32 " %" PRIu32 " %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+                   agreement.clocks, agreement.agreeing, verdict_name(agreement.verdict), agreement.earliest,
+                   agreement.latest, agreement.local_time, agreement.offset);
+    } else if (strcmp(command, "option") == 0) {
+        wst_ptp_option option = WST_PTP_OPTION_INIT;
+        uint32_t i;
+        for (i = 0; wst_ptp_option_at(i, &option, NULL) == WST_OK; ++i)
+            if (strcmp(option.name, word[1]) == 0)
+                printf("%s %" PRIu32 " %s, %s\n", option.name, option.scope, option.default_value,
+                       option.allowed);
     } else if (strcmp(command, "ptp_convert") == 0) {
         if (!failed(wst_ptp_convert((wst_ptp*)object_of(word[1]), small(word[2]), number(word[3]), &time,
                                     &error)))

@@ -59,6 +59,21 @@ std::string hex(const void* bytes, std::size_t size) {
         text << std::hex << std::setw(2) << std::setfill('0') << +static_cast<const unsigned char*>(bytes)[i];
     return text.str();
 }
+std::vector<std::string> parts(const std::string& text) {
+    std::vector<std::string> out;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in, part, ',');)
+        out.push_back(part);
+    return out;
+}
+const char* verdict_name(std::uint32_t verdict) {
+    return verdict == WST_PTP_VERDICT_AGREES     ? "agrees"
+           : verdict == WST_PTP_VERDICT_DOUBTFUL ? "doubtful"
+                                                 : "wrong";
+}
+const char* answer_text(std::optional<bool> answer) {
+    return !answer ? "unknown" : *answer ? "yes" : "no";
+}
 std::string unhex(const std::string& text) {
     std::string bytes;
     for (std::size_t i = 0; i + 1 < text.size(); i += 2)
@@ -119,6 +134,11 @@ void print(const wst_capabilities& had) {
     for (const std::string& name : wirestamp::capability_names(WST_CAPABILITY_HARDWARE, had.hardware))
         out << ' ' << name;
     out << '\n';
+}
+void print(const wirestamp::Datagram& datagram) {
+    out << hex(datagram.payload().data(), datagram.payload().size()) << ' ' << datagram.flags << ' '
+        << address_text(datagram.source) << ' ' << address_text(datagram.destination) << ' '
+        << stamp_text(datagram.hardware) << ' ' << stamp_text(datagram.software) << '\n';
 }
 void print(const wst_ptp_time& time, bool with_local) {
     out << wst_ptp_clock_state_name(time.clock_state) << ' ' << time.ptp_time << ' ' << time.earliest << ' '
@@ -189,8 +209,21 @@ void print(const wst_event& event) {
                 << wst_correlation_reason_name(payload.correlation.reason);
             break;
         case WST_EVENT_PTP_CLOCK_STEP:
-            out << ' ' << payload.ptp_clock_step.step;
+            out << ' ' << payload.ptp_clock_step.step << ' ' << wst_clock_name(payload.ptp_clock_step.clock);
             break;
+        case WST_EVENT_PTP_SYSTEM_CLOCK: {
+            const auto& clock = payload.ptp_system_clock;
+            out << ' ' << clock.offset << ' ' << clock.bound << ' ' << clock.width << ' '
+                << thousandths(clock.frequency) << ' ' << clock.servo_state << ' ' << clock.utc_offset;
+            break;
+        }
+        case WST_EVENT_PTP_DISAGREEMENT: {
+            const auto& apart = payload.ptp_disagreement;
+            out << ' ' << hex(apart.grandmaster_identity, 8) << ' ' << verdict_name(apart.verdict) << ' '
+                << apart.clocks << ' ' << apart.agreeing << ' ' << apart.offset << ' ' << apart.bound << ' '
+                << +apart.domain_number;
+            break;
+        }
         default:
             break;
     }
@@ -251,6 +284,18 @@ const std::map<std::string, Command> commands = {
     { "link",
       [](const Words& w, const std::string&) {
           simulation->connect(w[1], w[2], w[3], wirestamp::SimulationLink(ns(w[4])));
+          ok();
+      } },
+    { "trace",
+      [](const Words& w, const std::string&) {
+          wirestamp::SimulationLink link(ns(w[2]));
+          std::vector<std::int64_t> values;
+          for (const std::string& value : parts(w[3]))
+              values.push_back(number(value));
+          link.forward.jitter.kind = WST_SIMULATION_JITTER_TRACE;
+          link.forward.jitter.trace = values.data();
+          link.forward.jitter.trace_length = static_cast<std::uint32_t>(values.size());
+          simulation->set_link(w[1], link);
           ok();
       } },
     { "run", [](const Words& w, const std::string&) { simulation->run(ns(w[1])), ok(); } },
@@ -425,9 +470,7 @@ const std::map<std::string, Command> commands = {
           wirestamp::Datagram datagram{ wirestamp::MutableBytes(buffer) };
           wst_error error = WST_ERROR_INIT;
           check_came(sockets.at(w[1]).try_receive(datagram, ns(w[3]), &error), error);
-          out << hex(datagram.payload().data(), datagram.payload().size()) << ' ' << datagram.flags << ' '
-              << address_text(datagram.source) << ' ' << address_text(datagram.destination) << ' '
-              << stamp_text(datagram.hardware) << ' ' << stamp_text(datagram.software) << '\n';
+          print(datagram);
       } },
     { "stamp",
       [](const Words& w, const std::string&) {
@@ -435,6 +478,36 @@ const std::map<std::string, Command> commands = {
           wst_error error = WST_ERROR_INIT;
           check_came(sockets.at(w[1]).try_transmit_stamp(small(w[2]), ns(w[3]), stamp, &error), error);
           out << stamp.id << ' ' << stamp_text(stamp.hardware) << ' ' << stamp_text(stamp.software) << '\n';
+      } },
+    { "send_batch",
+      [](const Words& w, const std::string&) {
+          const wirestamp::Address to(w[2]);
+          std::vector<std::string> payloads;
+          for (const std::string& payload : parts(w[4]))
+              payloads.push_back(unhex(payload));
+          std::vector<wirestamp::Outgoing> batch;
+          for (const std::string& payload : payloads) {
+              batch.push_back(wirestamp::Socket::outgoing(payload, to));
+              if (w[3] != "-") {
+                  batch.back().flags = WST_OUTGOING_STAMP;
+                  batch.back().id = small(w[3]) + static_cast<std::uint32_t>(batch.size() - 1);
+              }
+          }
+          out << sockets.at(w[1]).send(batch) << '\n';
+      } },
+    { "receive_batch",
+      [](const Words& w, const std::string&) {
+          wirestamp::ReceiveBatch batch(small(w[2]), small(w[3]));
+          out << sockets.at(w[1]).receive(batch, ns(w[4])) << '\n';
+          for (const wirestamp::Datagram& datagram : batch)
+              print(datagram);
+      } },
+    { "stamps",
+      [](const Words& w, const std::string&) {
+          const auto taken = sockets.at(w[1]).transmit_stamps(small(w[2]), ns(w[3]));
+          out << taken.size() << '\n';
+          for (const auto& stamp : taken)
+              out << stamp.id << ' ' << stamp_text(stamp.hardware) << ' ' << stamp_text(stamp.software) << '\n';
       } },
     { "totals",
       [](const Words& w, const std::string&) {
@@ -481,6 +554,24 @@ const std::map<std::string, Command> commands = {
               << status.received[0] << ' ' << wst_source_name(status.stamp_source) << '\n';
       } },
     { "ptp_now", [](const Words& w, const std::string&) { print(clocks.at(w[1]).now(), true); } },
+    { "after",
+      [](const Words& w, const std::string&) { out << answer_text(clocks.at(w[1]).after(number(w[2]))) << '\n'; } },
+    { "before",
+      [](const Words& w, const std::string&) { out << answer_text(clocks.at(w[1]).before(number(w[2]))) << '\n'; } },
+    { "agreement",
+      [](const Words& w, const std::string&) {
+          const auto agreement = clocks.at(w[1]).agreement();
+          out << agreement.clocks << ' ' << agreement.agreeing << ' ' << verdict_name(agreement.verdict) << ' '
+              << agreement.earliest << ' ' << agreement.latest << ' ' << agreement.local_time << ' '
+              << agreement.offset << '\n';
+      } },
+    { "option",
+      [](const Words& w, const std::string&) {
+          for (const auto& option : wirestamp::PtpConfig::options())
+              if (w[1] == option.name)
+                  out << option.name << ' ' << option.scope << ' ' << option.default_value << ", "
+                      << option.allowed << '\n';
+      } },
     { "ptp_convert",
       [](const Words& w, const std::string&) {
           print(clocks.at(w[1]).convert(small(w[2]), number(w[3])), false);

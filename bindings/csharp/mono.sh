@@ -10,7 +10,7 @@ out=$1
 mkdir -p "$out/src"
 rm -f "$out"/src/*.cs
 # A type of objects with a question mark: names of classes, by their place before a name, a parameter or a default.
-objects='string|object|Subscription|NativeObject|Thread|Simulation|[A-Za-z]*Options|Simulation[A-Z][A-Za-z]*|EventHandler|TaskCompletionSource<bool>|System\.EventHandler<[A-Za-z]+>|Action<[A-Za-z, ]+>|Handler<[A-Za-z]+>'
+objects='long\[\]|string|object|Subscription|NativeObject|Thread|Simulation|[A-Za-z]*Options|Simulation[A-Z][A-Za-z]*|EventHandler|TaskCompletionSource<bool>|System\.EventHandler<[A-Za-z]+>|Action<[A-Za-z, ]+>|Handler<[A-Za-z]+>'
 for source in "$here"/src/*.cs; do
     sed -E "s/\b($objects)\?([ ),])/\1\2/g; s/([A-Za-z])!([,;).]| *$)/\1\2/g" "$source" >"$out/src/$(basename "$source")"
 done

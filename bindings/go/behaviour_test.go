@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -173,7 +174,11 @@ func (r *runner) printEvent(event Event) {
 	case *PtpClockChange:
 		r.printf(" %v %v %d", e.Old, e.New, e.Bound)
 	case *PtpClockStep:
-		r.printf(" %d", e.Step)
+		r.printf(" %d %v", e.Step, e.Clock)
+	case *PtpSystemClock:
+		r.printf(" %d %d %d %d %d %d", e.Offset, e.Bound, e.Width, int64(e.Frequency*1000), uint32(e.Servo), e.UTCOffset)
+	case *PtpDisagreement:
+		r.printf(" %s %v %d %d %d %d %d", hexText(e.Grandmaster[:]), e.Verdict, e.Clocks, e.Agreeing, e.Offset, e.Bound, e.Domain)
 	case *PtpFault:
 		r.printf(" %v %d %d %d %s", e.Fault, e.OSError, e.Port, e.Count, e.Text)
 	case *SocketEvent:
@@ -182,6 +187,11 @@ func (r *runner) printEvent(event Event) {
 		r.printf(" %v %v", e.State, e.Reason)
 	}
 	r.printf("\n")
+}
+
+func (r *runner) printDatagram(payload []byte, d Datagram) {
+	r.printf("%s %d %s %s %s %s\n", hexText(payload), bit(d.Truncated), addressText(d.Source), addressText(d.Destination),
+		stampText(d.Hardware), stampText(d.Software))
 }
 
 // events prints what all channels of a context hold, in the order in which it happened.
@@ -247,6 +257,15 @@ func (r *runner) run(w []string, rest string) error {
 	case "link":
 		direction := NewDirection(time.Duration(number(w[4])))
 		return r.ok(r.simulation.Connect(w[1], w[2], w[3], direction, direction))
+	case "trace":
+		forward := NewDirection(time.Duration(number(w[2])))
+		backward := forward
+		var values []int64
+		for _, value := range strings.Split(w[3], ",") {
+			values = append(values, number(value))
+		}
+		forward.Jitter = Trace(values...)
+		return r.ok(r.simulation.SetLink(w[1], forward, backward))
 	case "run":
 		return r.ok(r.simulation.Run(ctx, time.Duration(number(w[1]))))
 	case "cut":
@@ -464,10 +483,52 @@ func (r *runner) ofObject(w []string, rest string) error {
 		buffer := make([]byte, number(w[2]))
 		d, err := r.sockets[w[1]].ReceiveFor(ctx, buffer, time.Duration(number(w[3])))
 		if err == nil {
-			r.printf("%s %d %s %s %s %s\n", hexText(buffer[:d.Size]), bit(d.Truncated), addressText(d.Source),
-				addressText(d.Destination), stampText(d.Hardware), stampText(d.Software))
+			r.printDatagram(buffer[:d.Size], d)
 		}
 		return err
+	case "send_batch":
+		to, err := ParseAddress(w[2])
+		if err != nil {
+			return err
+		}
+		var batch []Outgoing
+		for i, payload := range strings.Split(w[4], ",") {
+			data, err := hex.DecodeString(payload)
+			if err != nil {
+				panic(err)
+			}
+			one := Outgoing{Data: data, To: to, Stamp: w[3] != "-"}
+			if one.Stamp {
+				one.ID = uint32(number(w[3])) + uint32(i)
+			}
+			batch = append(batch, one)
+		}
+		sent, err := r.sockets[w[1]].SendBatch(batch)
+		if err == nil {
+			r.printf("%d\n", sent)
+		}
+		return err
+	case "receive_batch":
+		batch := NewBatch(int(number(w[2])), int(number(w[3])))
+		count, err := r.sockets[w[1]].ReceiveBatchFor(ctx, batch, time.Duration(number(w[4])))
+		if err != nil && !errors.Is(err, TimedOut) && !errors.Is(err, WouldBlock) {
+			return err
+		}
+		r.printf("%d\n", count)
+		for i := 0; i < count; i++ {
+			r.printDatagram(batch.Payload(i), batch.Datagram(i))
+		}
+		return nil
+	case "stamps":
+		taken, err := r.sockets[w[1]].TransmitStampsFor(ctx, int(number(w[2])), time.Duration(number(w[3])))
+		if err != nil && !errors.Is(err, TimedOut) && !errors.Is(err, WouldBlock) {
+			return err
+		}
+		r.printf("%d\n", len(taken))
+		for _, s := range taken {
+			r.printf("%d %s %s\n", s.ID, stampText(s.Hardware), stampText(s.Software))
+		}
+		return nil
 	case "stamp":
 		s, err := r.sockets[w[1]].TransmitStampFor(ctx, uint32(number(w[2])), time.Duration(number(w[3])))
 		if err == nil {
@@ -547,6 +608,29 @@ func (r *runner) ofClock(w []string, rest string) error {
 				s.Sent[0], s.Received[0], s.StampSource)
 		}
 		return err
+	case "after", "before":
+		ask := r.clocks[w[1]].After
+		if w[0] == "before" {
+			ask = r.clocks[w[1]].Before
+		}
+		answer, err := ask(number(w[2]))
+		if err == nil {
+			r.printf("%v\n", answer)
+		}
+		return err
+	case "agreement":
+		a, err := r.clocks[w[1]].Agreement()
+		if err == nil {
+			r.printf("%d %d %v %d %d %d %d\n", a.Clocks, a.Agreeing, a.Verdict, a.Earliest, a.Latest, a.LocalTime, a.Offset)
+		}
+		return err
+	case "option":
+		for _, option := range PtpOptions() {
+			if option.Name == w[1] {
+				r.printf("%s %d %s, %s\n", option.Name, 1+bit(option.OfPort), option.Default, option.Allowed)
+			}
+		}
+		return nil
 	case "ptp_now", "ptp_convert":
 		now := w[0] == "ptp_now"
 		var time PtpTime

@@ -17,6 +17,10 @@ const (
 	HardwareEventTransmit4  uint32 = C.WST_CAP_HW_PTPV2_IPV4_EVENT_TRANSMIT
 	HardwareEventReceive6   uint32 = C.WST_CAP_HW_PTPV2_IPV6_EVENT_RECEIVE
 	HardwareEventTransmit6  uint32 = C.WST_CAP_HW_PTPV2_IPV6_EVENT_TRANSMIT
+	HardwarePtpReceive4     uint32 = C.WST_CAP_HW_PTPV2_IPV4_ALL_RECEIVE
+	HardwarePtpTransmit4    uint32 = C.WST_CAP_HW_PTPV2_IPV4_ALL_TRANSMIT
+	HardwarePtpReceive6     uint32 = C.WST_CAP_HW_PTPV2_IPV6_ALL_RECEIVE
+	HardwarePtpTransmit6    uint32 = C.WST_CAP_HW_PTPV2_IPV6_ALL_TRANSMIT
 	HardwareAllReceive      uint32 = C.WST_CAP_HW_ALL_RECEIVE
 	HardwareAllTransmit     uint32 = C.WST_CAP_HW_ALL_TRANSMIT
 	HardwareTaggedTransmit  uint32 = C.WST_CAP_HW_TAGGED_TRANSMIT
@@ -27,6 +31,13 @@ const (
 	SoftwareEverything      uint32 = C.WST_CAP_SW_ALL
 	ValidHardware           uint32 = C.WST_CAPABILITIES_VALID_HARDWARE
 	ValidSoftware           uint32 = C.WST_CAPABILITIES_VALID_SOFTWARE
+	ValidClockFrequency     uint32 = C.WST_CAPABILITIES_VALID_CLOCK_FREQUENCY
+	ValidCrossTimestamp     uint32 = C.WST_CAPABILITIES_VALID_CROSS_TIMESTAMP
+	ValidSOTimestamping     uint32 = C.WST_CAPABILITIES_VALID_SO_TIMESTAMPING
+	ValidTxTypes            uint32 = C.WST_CAPABILITIES_VALID_TX_TYPES
+	ValidRxFilters          uint32 = C.WST_CAPABILITIES_VALID_RX_FILTERS
+	ValidPHCIndex           uint32 = C.WST_CAPABILITIES_VALID_PHC_INDEX
+	ValidProvider           uint32 = C.WST_CAPABILITIES_VALID_PROVIDER
 	CapabilitiesInferredIP6 uint32 = C.WST_CAPABILITIES_INFERRED_IPV6
 )
 
@@ -41,11 +52,15 @@ type Capabilities struct {
 	RxFilters      uint32 // Linux: 1 << HWTSTAMP_FILTER_*
 	PHCIndex       int32  // number of the hardware clock, -1: none
 	CrossTimestamp bool   // whether cross-timestamps can be had
+
+	ProviderIndex     uint32 // Linux 6.14: index of the hardware that stamps (MAC or PHY)
+	ProviderQualifier uint32 // Linux 6.14: 0 precise, 1 approximate
 }
 
 func goCapabilities(c *C.wst_capabilities) Capabilities {
 	return Capabilities{uint32(c.valid), uint32(c.hardware), uint32(c.software), uint64(c.clock_frequency),
-		uint64(c.so_timestamping), uint32(c.tx_types), uint32(c.rx_filters), int32(c.phc_index), c.cross_timestamp != 0}
+		uint64(c.so_timestamping), uint32(c.tx_types), uint32(c.rx_filters), int32(c.phc_index), c.cross_timestamp != 0,
+		uint32(c.provider_index), uint32(c.provider_qualifier)}
 }
 
 func flagNames(mask, bits uint32) []string {
@@ -61,6 +76,20 @@ func flagNames(mask, bits uint32) []string {
 // HardwareNames are the names of the hardware flags that are set, as Windows has them.
 func (c Capabilities) HardwareNames() []string {
 	return flagNames(C.WST_CAPABILITY_HARDWARE, c.Hardware)
+}
+
+// SOTimestampingNames are the kernel's names of the SOTimestamping bits that are set, TxTypeNames and RxFilterNames those of
+// TxTypes and RxFilters.
+func (c Capabilities) SOTimestampingNames() []string {
+	return flagNames(C.WST_CAPABILITY_SO_TIMESTAMPING, uint32(c.SOTimestamping))
+}
+
+// TxTypeNames are the kernel's names of the TxTypes bits that are set.
+func (c Capabilities) TxTypeNames() []string { return flagNames(C.WST_CAPABILITY_TX_TYPE, c.TxTypes) }
+
+// RxFilterNames are the kernel's names of the RxFilters bits that are set.
+func (c Capabilities) RxFilterNames() []string {
+	return flagNames(C.WST_CAPABILITY_RX_FILTER, c.RxFilters)
 }
 
 // SoftwareNames are the names of the software flags that are set.

@@ -90,6 +90,18 @@ func (s CorrelationState) String() string { return native.Wst_correlation_state_
 // CorrelationReason is why a correlation changed its state or began anew.
 type CorrelationReason uint32
 
+const (
+	CorrelationNoReason      CorrelationReason = C.WST_CORRELATION_REASON_NONE
+	CorrelationEnoughSamples CorrelationReason = C.WST_CORRELATION_REASON_ENOUGH_SAMPLES
+	CorrelationClockStepped  CorrelationReason = C.WST_CORRELATION_REASON_CLOCK_STEPPED
+	CorrelationRateChanged   CorrelationReason = C.WST_CORRELATION_REASON_RATE_CHANGED
+	CorrelationClockReplaced CorrelationReason = C.WST_CORRELATION_REASON_CLOCK_REPLACED
+	CorrelationSuspended     CorrelationReason = C.WST_CORRELATION_REASON_SUSPENDED
+	CorrelationInterfaceGone CorrelationReason = C.WST_CORRELATION_REASON_INTERFACE_GONE
+	CorrelationReadFailed    CorrelationReason = C.WST_CORRELATION_REASON_READ_FAILED
+	CorrelationRequested     CorrelationReason = C.WST_CORRELATION_REASON_REQUESTED
+)
+
 func (r CorrelationReason) String() string { return native.Wst_correlation_reason_name(uint32(r)) }
 
 // Correlation relates two clocks by sampling in the background, and converts values of either into the other with a bound of the
@@ -162,6 +174,7 @@ type CorrelationStatus struct {
 	Samples         uint64
 	Outliers        uint64
 	Restarts        uint64
+	Interval        time.Duration // between samples
 }
 
 // Status tells how it stands.
@@ -173,5 +186,6 @@ func (c *Correlation) Status() (CorrelationStatus, error) {
 	return CorrelationStatus{CorrelationState(out.state), CorrelationReason(out.reason), Clock(out.stamp_clock),
 		Clock(out.system_clock), CrossMethod(out.method), uint64(out.interface_id), float64(out.rate),
 		float64(out.rate_bound), int64(out.reference_system), int64(out.reference_stamp), int64(out.bound),
-		int64(out.spread), uint64(out.samples), uint64(out.outliers), uint64(out.restarts)}, err
+		int64(out.spread), uint64(out.samples), uint64(out.outliers), uint64(out.restarts),
+		time.Duration(out.interval_ms) * time.Millisecond}, err
 }

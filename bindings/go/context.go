@@ -9,6 +9,7 @@ import "C"
 import (
 	"context"
 	"io"
+	"runtime/cgo"
 	"sync"
 	"time"
 	"unsafe"
@@ -23,6 +24,11 @@ type Options struct {
 	Seed               uint64      // for what PTP wants random; 0: taken from the system
 	Simulation         *Simulation // live on a host of this network instead of the system
 	Host               string      // name of that host
+
+	// Log takes log lines up to LogLevel, on any goroutine and perhaps on several at once; it must not call back into the
+	// context. This is the one place where C calls into Go, and only for who asks for it.
+	Log      func(level LogLevel, line string)
+	LogLevel LogLevel // 0: LogNotice
 }
 
 // Context is what everything else lives in. Any goroutine may use it.
@@ -40,6 +46,7 @@ type Context struct {
 	closing       bool
 	pumped        sync.WaitGroup
 	stop          chan struct{}
+	logUser       unsafe.Pointer // what C gives back with a line; nil: no log
 }
 
 // Open makes a context.
@@ -51,6 +58,10 @@ func Open(options Options) (*Context, error) {
 	}
 	made := &Context{object: object{kind: "the context"}, simulation: options.Simulation, callerDriven: options.CallerDriven,
 		open_: map[unsafe.Pointer]io.Closer{}, bySubscriber: map[uint64]*Subscription{}, stop: make(chan struct{})}
+	if options.Log != nil {
+		made.logUser = newLogUser(cgo.NewHandle(options.Log))
+		in.log, in.log_level, in.log_user = logFunction, C.int32_t(options.LogLevel), made.logUser
+	}
 	out := new(unsafe.Pointer)
 	create := func(e unsafe.Pointer) int32 {
 		return native.Wst_context_create(unsafe.Pointer(in), unsafe.Pointer(out), e)
@@ -68,6 +79,7 @@ func Open(options Options) (*Context, error) {
 		err = check(create)
 	}
 	if err != nil {
+		endLog(made)
 		return nil, err
 	}
 	made.handle = *out
@@ -106,6 +118,7 @@ func (c *Context) Close() error {
 		if c.simulation != nil {
 			c.simulation.disown(c)
 		}
+		endLog(c)
 	}
 	return err
 }
@@ -158,3 +171,12 @@ func (c *Context) NextDeadline() (time.Duration, bool, error) {
 	}
 	return time.Duration(*out), true, nil
 }
+
+// EventFd is a descriptor that is readable as long as C's queue holds an event: of use where Run drives the context. Do not read,
+// write or close it.
+func (c *Context) EventFd() (uintptr, error) { return c.descriptor(native.Wst_event_handle) }
+
+// Fd is a descriptor that becomes readable when a caller-driven context has something to serve: call Run with 0 then, and also
+// when NextDeadline has passed. It is an error that is NotSupported where the system has no such descriptor. Do not read, write or
+// close it.
+func (c *Context) Fd() (uintptr, error) { return c.descriptor(native.Wst_context_handle) }

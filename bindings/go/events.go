@@ -25,6 +25,9 @@ const (
 	EventSocket        EventType = C.WST_EVENT_SOCKET
 	EventCorrelation   EventType = C.WST_EVENT_CORRELATION
 	EventPtpClockStep  EventType = C.WST_EVENT_PTP_CLOCK_STEP
+
+	EventPtpSystemClock  EventType = C.WST_EVENT_PTP_SYSTEM_CLOCK
+	EventPtpDisagreement EventType = C.WST_EVENT_PTP_DISAGREEMENT
 )
 
 // Header is what all events have.
@@ -37,7 +40,7 @@ type Header struct {
 }
 
 // Event is one of *Overflow, *InterfaceChange, *PtpPortChange, *PtpBestMaster, *PtpOffset, *PtpClockChange, *PtpClockStep,
-// *PtpFault, *SocketEvent, *CorrelationChange, *UnknownEvent.
+// *PtpSystemClock, *PtpDisagreement, *PtpFault, *SocketEvent, *CorrelationChange, *UnknownEvent.
 type Event interface{ Header() *Header }
 
 type (
@@ -115,7 +118,29 @@ type (
 	// PtpClockStep tells that a step is about to be made.
 	PtpClockStep struct {
 		header
-		Step int64 // ns
+		Step  int64 // ns
+		Clock Clock // which others use, too: ClockDevice, ClockRealtime; ClockNone: the engine's own
+	}
+	// PtpSystemClock tells how the system's clock, which is steered, stands against PTP time.
+	PtpSystemClock struct {
+		header
+		Offset    int64   // ns: system clock minus the UTC that PTP tells, before the correction that follows from it
+		Bound     int64   // ns: |system clock minus the grandmaster's UTC| is believed to be below
+		Width     int64   // ns between the two reads of the system clock that enclose the other one's
+		Frequency float64 // ppb, set after this comparison
+		Servo     ServoState
+		UTCOffset int16 // s: TAI minus UTC as used
+	}
+	// PtpDisagreement tells that PTP clocks of one context exclude each other, or that this is over.
+	PtpDisagreement struct {
+		header
+		Grandmaster Identity // whom the clock in Object follows
+		Verdict     Verdict
+		Clocks      uint16 // compared
+		Agreeing    uint16 // of these, so many can be right at once
+		Offset      int64  // ns: this clock's time minus the middle of what the most can agree on
+		Bound       int64  // ns: half the width of that, and this clock's own bound
+		Domain      uint8
 	}
 	// PtpFault tells what went wrong and what the engine did about it.
 	PtpFault struct {
@@ -212,7 +237,16 @@ func (c *Context) event(raw *C.wst_event) Event {
 		p := (*C.wst_event_ptp_clock_state)(payload)
 		return &PtpClockChange{h, ClockState(p.old_state), ClockState(p.new_state), int64(p.bound)}
 	case C.WST_EVENT_PTP_CLOCK_STEP:
-		return &PtpClockStep{h, int64((*C.wst_event_ptp_clock_step)(payload).step)}
+		p := (*C.wst_event_ptp_clock_step)(payload)
+		return &PtpClockStep{h, int64(p.step), Clock(p.clock)}
+	case C.WST_EVENT_PTP_SYSTEM_CLOCK:
+		p := (*C.wst_event_ptp_system_clock)(payload)
+		return &PtpSystemClock{h, int64(p.offset), int64(p.bound), int64(p.width), float64(p.frequency),
+			ServoState(p.servo_state), int16(p.utc_offset)}
+	case C.WST_EVENT_PTP_DISAGREEMENT:
+		p := (*C.wst_event_ptp_disagreement)(payload)
+		return &PtpDisagreement{h, identity(p.grandmaster_identity), Verdict(p.verdict), uint16(p.clocks), uint16(p.agreeing),
+			int64(p.offset), int64(p.bound), uint8(p.domain_number)}
 	case C.WST_EVENT_PTP_FAULT:
 		p := (*C.wst_event_ptp_fault)(payload)
 		return &PtpFault{h, PtpFaultCode(p.fault), int32(p.os_error), uint16(p.port_number), uint32(p.count), text(p.text[:])}

@@ -148,6 +148,91 @@ func TestPacketsOnTheLoopbackCarryStampsBothWays(t *testing.T) {
 	}
 }
 
+func TestBatchesTakeWhatIsThere(t *testing.T) {
+	c := must(Open(Options{}))(t)
+	defer c.Close()
+	from, to := onLoopback(t, c, false), onLoopback(t, c, false)
+	there := must(to.LocalAddr())(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	out := []Outgoing{{Data: []byte("one"), To: there, Stamp: true, ID: 7}, {To: there, Stamp: true, ID: 8},
+		{Data: []byte("three and more"), To: there}}
+	if sent := must(from.SendBatch(out))(t); sent != 3 {
+		t.Fatal(sent)
+	}
+	batch := NewBatch(4, 5)
+	var payloads []string
+	for len(payloads) < 3 {
+		for i, count := 0, must(to.ReceiveBatch(ctx, batch))(t); i < count; i++ {
+			d := batch.Datagram(i)
+			payloads = append(payloads, string(batch.Payload(i)))
+			if d.Truncated != (len(payloads) == 3) || d.Source != must(from.LocalAddr())(t) {
+				t.Errorf("%+v", d)
+			}
+		}
+	}
+	if strings.Join(payloads, "|") != "one||three" {
+		t.Error(payloads)
+	}
+	var stamps []TransmitStamp
+	for len(stamps) < 2 {
+		stamps = append(stamps, must(from.TransmitStamps(ctx, 8))(t)...)
+	}
+	if stamps[0].ID+stamps[1].ID != 15 || stamps[0].Best().Source != SourceSoftware {
+		t.Errorf("%+v", stamps)
+	}
+	if sent, err := from.SendBatch(nil); sent != 0 || err != nil {
+		t.Error(sent, err)
+	}
+	if _, err := from.SendBatch([]Outgoing{{Data: []byte{1}}}); !errors.Is(err, InvalidArgument) {
+		t.Error(err)
+	}
+	if _, err := to.ReceiveBatch(ctx, NewBatch(0, 0)); !errors.Is(err, InvalidArgument) {
+		t.Error(err)
+	}
+	if _, err := to.ReceiveBatchFor(ctx, batch, 0); !errors.Is(err, WouldBlock) {
+		t.Error(err)
+	}
+}
+
+// readable waits for a descriptor as an event loop does.
+func readable(t *testing.T, fd uintptr) {
+	for set := (syscall.FdSet{}); ; {
+		set.Bits[fd/64] |= 1 << (fd % 64)
+		count, err := syscall.Select(int(fd)+1, &set, nil, nil, &syscall.Timeval{Sec: 60})
+		if err == syscall.EINTR {
+			continue
+		}
+		if err != nil || count != 1 {
+			t.Fatal(count, err)
+		}
+		return
+	}
+}
+
+func TestDescriptorsAreForEventLoops(t *testing.T) {
+	c := must(Open(Options{CallerDriven: true}))(t)
+	defer c.Close()
+	socket := onLoopback(t, c, true)
+	events := must(c.Subscribe(Filter{}))(t)
+	done(t, socket.Send([]byte{1}, must(socket.LocalAddr())(t)))
+	readable(t, must(socket.Fd())(t))
+	readable(t, must(c.Fd())(t))
+	for len(events.C) == 0 {
+		if err := c.Run(context.Background(), 0); err != nil && !errors.Is(err, TimedOut) {
+			t.Fatal(err)
+		}
+	}
+	must(c.EventFd())(t)
+	network := aNetwork(t)
+	defer network.Close()
+	simulated := onHost(t, network, "a")
+	defer simulated.Close()
+	if _, err := must(simulated.OpenSocket(SocketOptions{}))(t).Fd(); !errors.Is(err, NotSupported) {
+		t.Error(err)
+	}
+}
+
 func TestCallerDrivenContextsBringEventsWhenDriven(t *testing.T) {
 	c := must(Open(Options{CallerDriven: true}))(t)
 	defer c.Close()

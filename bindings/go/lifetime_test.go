@@ -371,6 +371,52 @@ func TestProcessEndsWithEverythingOpen(t *testing.T) {
 	}
 }
 
+func TestLogLinesComeFromThreadsOfTheLibraryAndPanicsStayInThem(t *testing.T) {
+	for _, fails := range []bool{false, true} {
+		lines := make(chan string, 1024)
+		network := aNetwork(t)
+		c := must(Open(Options{Simulation: network, Host: "a", LogLevel: LogDebug, Log: func(level LogLevel, line string) {
+			if level < LogError || level > LogDebug || line == "" {
+				t.Error(level, line)
+			}
+			select {
+			case lines <- line:
+			default:
+			}
+			if fails {
+				panic("on purpose")
+			}
+		}}))(t)
+		ptp := must(c.OpenPtp(must(NewPtpConfig("eth0"))(t)))(t)
+		done(t, ptp.Start())
+		done(t, network.Run(context.Background(), time.Minute))
+		done(t, c.Close())
+		if len(lines) == 0 {
+			t.Error("no line came")
+		}
+		done(t, network.Close())
+	}
+	// On the system they come from a thread that Go has never seen.
+	lines := make(chan string, 1024)
+	c := must(Open(Options{LogLevel: LogDebug, Log: func(_ LogLevel, line string) {
+		select {
+		case lines <- line:
+		default:
+		}
+		panic("on purpose")
+	}}))(t)
+	config := must(NewPtpConfig("lo"))(t)
+	done(t, config.Set("event_port", "13190"))
+	done(t, config.Set("general_port", "13200"))
+	ptp := must(c.OpenPtp(config))(t)
+	done(t, ptp.Start())
+	<-lines
+	done(t, c.Close())
+	if _, err := Open(Options{Simulation: aNetwork(t), Host: "nobody", Log: func(LogLevel, string) {}}); !errors.Is(err, NotFound) {
+		t.Error(err)
+	}
+}
+
 func TestErrorsSayWhatAndWhy(t *testing.T) {
 	config := must(NewPtpConfig())(t)
 	defer config.Close()

@@ -86,6 +86,13 @@ func (o *object) wait(ctx context.Context, timeout time.Duration, call func(hand
 	}
 }
 
+// descriptor asks for one that the object has.
+func (o *object) descriptor(ask func(handle, out, e unsafe.Pointer) int32) (uintptr, error) {
+	out := new(C.intptr_t)
+	err := o.call(func(handle, e unsafe.Pointer) int32 { return ask(handle, unsafe.Pointer(out), e) })
+	return uintptr(*out), err
+}
+
 // close ends the object once; calls in it leave first.
 func (o *object) close(end func(handle, e unsafe.Pointer) int32) error {
 	o.mutex.Lock()

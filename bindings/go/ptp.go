@@ -41,6 +41,41 @@ const (
 	Locked      ClockState = C.WST_PTP_CLOCK_LOCKED       // synchronised, or this clock is the grandmaster by itself
 	Holdover    ClockState = C.WST_PTP_CLOCK_HOLDOVER     // was locked; runs on what it learnt, with a growing bound
 
+	PtpPowerUp                PtpReason = C.WST_PTP_REASON_POWER_UP
+	PtpInitialized            PtpReason = C.WST_PTP_REASON_INITIALIZED
+	PtpLinkUp                 PtpReason = C.WST_PTP_REASON_LINK_UP
+	PtpLinkDown               PtpReason = C.WST_PTP_REASON_LINK_DOWN
+	PtpAnnounceReceiptTimeout PtpReason = C.WST_PTP_REASON_ANNOUNCE_RECEIPT_TIMEOUT
+	PtpSyncReceiptTimeout     PtpReason = C.WST_PTP_REASON_SYNC_RECEIPT_TIMEOUT
+	PtpBestMasterDecision     PtpReason = C.WST_PTP_REASON_BEST_MASTER
+	PtpQualificationTimeout   PtpReason = C.WST_PTP_REASON_QUALIFICATION_TIMEOUT
+	PtpMasterClockSelected    PtpReason = C.WST_PTP_REASON_MASTER_CLOCK_SELECTED
+	PtpSynchronizationFault   PtpReason = C.WST_PTP_REASON_SYNCHRONIZATION_FAULT
+	PtpFaultDetected          PtpReason = C.WST_PTP_REASON_FAULT_DETECTED
+	PtpFaultCleared           PtpReason = C.WST_PTP_REASON_FAULT_CLEARED
+	PtpDesignatedEnabled      PtpReason = C.WST_PTP_REASON_DESIGNATED_ENABLED
+	PtpDesignatedDisabled     PtpReason = C.WST_PTP_REASON_DESIGNATED_DISABLED
+	PtpStopped                PtpReason = C.WST_PTP_REASON_STOPPED
+
+	FaultTransmitStampLost      PtpFaultCode = C.WST_PTP_FAULT_TRANSMIT_STAMP_LOST
+	FaultTransmitStampLate      PtpFaultCode = C.WST_PTP_FAULT_TRANSMIT_STAMP_LATE
+	FaultReceiveStampMissing    PtpFaultCode = C.WST_PTP_FAULT_RECEIVE_STAMP_MISSING
+	FaultSendFailed             PtpFaultCode = C.WST_PTP_FAULT_SEND_FAILED
+	FaultLinkDown               PtpFaultCode = C.WST_PTP_FAULT_LINK_DOWN
+	FaultAnnounceLoop           PtpFaultCode = C.WST_PTP_FAULT_ANNOUNCE_LOOP
+	FaultDuplicateIdentity      PtpFaultCode = C.WST_PTP_FAULT_DUPLICATE_IDENTITY
+	FaultMultiplePeers          PtpFaultCode = C.WST_PTP_FAULT_MULTIPLE_PEERS
+	FaultForeignMasterTableFull PtpFaultCode = C.WST_PTP_FAULT_FOREIGN_MASTER_TABLE_FULL
+	FaultFollowUpLost           PtpFaultCode = C.WST_PTP_FAULT_FOLLOW_UP_LOST
+	FaultDelayResponseLost      PtpFaultCode = C.WST_PTP_FAULT_DELAY_RESPONSE_LOST
+	FaultMinorVersionFallback   PtpFaultCode = C.WST_PTP_FAULT_MINOR_VERSION_FALLBACK
+	FaultClockStepped           PtpFaultCode = C.WST_PTP_FAULT_CLOCK_STEPPED
+	FaultUnicastDenied          PtpFaultCode = C.WST_PTP_FAULT_UNICAST_DENIED
+	FaultInterfaceGone          PtpFaultCode = C.WST_PTP_FAULT_INTERFACE_GONE
+	FaultSocket                 PtpFaultCode = C.WST_PTP_FAULT_SOCKET
+	FaultOtherWriter            PtpFaultCode = C.WST_PTP_FAULT_OTHER_WRITER
+	FaultInsaneRate             PtpFaultCode = C.WST_PTP_FAULT_INSANE_RATE
+
 	ServoUnlocked     ServoState = C.WST_PTP_SERVO_UNLOCKED
 	ServoJump         ServoState = C.WST_PTP_SERVO_JUMP
 	ServoLocked       ServoState = C.WST_PTP_SERVO_LOCKED
@@ -51,6 +86,16 @@ func (s PortState) String() string    { return native.Wst_ptp_state_name(uint32(
 func (s ClockState) String() string   { return native.Wst_ptp_clock_state_name(uint32(s)) }
 func (r PtpReason) String() string    { return native.Wst_ptp_reason_name(uint32(r)) }
 func (f PtpFaultCode) String() string { return native.Wst_ptp_fault_name(uint32(f)) }
+
+// Bits of TimeFlags, as in Announce (IEEE 1588-2019 table 37).
+const (
+	TimeLeap61             uint16 = C.WST_PTP_TIME_LEAP61
+	TimeLeap59             uint16 = C.WST_PTP_TIME_LEAP59
+	TimeUTCOffsetValid     uint16 = C.WST_PTP_TIME_CURRENT_UTC_OFFSET_VALID
+	TimePTPTimescale       uint16 = C.WST_PTP_TIME_PTP_TIMESCALE
+	TimeTraceable          uint16 = C.WST_PTP_TIME_TIME_TRACEABLE
+	TimeFrequencyTraceable uint16 = C.WST_PTP_TIME_FREQUENCY_TRACEABLE
+)
 
 // PtpConfig is the configuration of a PTP clock, by linuxptp's option names. Not for two goroutines at once.
 type PtpConfig struct{ object }
@@ -234,6 +279,80 @@ func (p *Ptp) Convert(clock Clock, value int64) (PtpTime, error) {
 	return goPtpTime(out), nil
 }
 
+// Answer is one that is certain, or none.
+type Answer uint32
+
+const (
+	No      Answer = C.WST_PTP_NO
+	Yes     Answer = C.WST_PTP_YES
+	Unknown Answer = C.WST_PTP_UNKNOWN // the moment lies within the bounds of now: ask again, or wait
+)
+
+func (a Answer) String() string {
+	switch a {
+	case No:
+		return "no"
+	case Yes:
+		return "yes"
+	}
+	return "unknown"
+}
+
+// After tells whether true time is past that PTP time now.
+func (p *Ptp) After(ptpTime int64) (Answer, error) { return p.answer(ptpTime, native.Wst_ptp_after) }
+
+// Before tells whether true time has not yet come to that PTP time.
+func (p *Ptp) Before(ptpTime int64) (Answer, error) { return p.answer(ptpTime, native.Wst_ptp_before) }
+
+func (p *Ptp) answer(ptpTime int64, ask func(h unsafe.Pointer, time int64, out, e unsafe.Pointer) int32) (Answer, error) {
+	out := new(C.uint32_t)
+	if err := p.call(func(h, e unsafe.Pointer) int32 { return ask(h, ptpTime, unsafe.Pointer(out), e) }); err != nil {
+		return Unknown, err
+	}
+	return Answer(*out), nil
+}
+
+// Verdict is what the other clocks of a context make of one.
+type Verdict uint32
+
+const (
+	Agrees   Verdict = C.WST_PTP_VERDICT_AGREES
+	Doubtful Verdict = C.WST_PTP_VERDICT_DOUBTFUL // it and another exclude each other, and nobody can tell who is right
+	Wrong    Verdict = C.WST_PTP_VERDICT_WRONG    // more than half of the clocks can be right at once, but not with this one
+)
+
+func (v Verdict) String() string {
+	switch v {
+	case Agrees:
+		return "agrees"
+	case Doubtful:
+		return "doubtful"
+	}
+	return "wrong"
+}
+
+// PtpAgreement is what the PTP clocks of a context can agree on.
+type PtpAgreement struct {
+	Clocks    uint32  // compared
+	Agreeing  uint32  // so many can be right at once
+	Verdict   Verdict // of the clock asked about
+	Earliest  int64   // ns, PTP time at LocalTime: true time lies between these if those that agree are right
+	Latest    int64   // ns
+	LocalTime int64   // ns, CLOCK_MONOTONIC_RAW of the host
+	Offset    int64   // ns: time of the clock asked about minus the middle of Earliest and Latest
+}
+
+// Agreement compares the clocks of the context now. It is an error that is WouldBlock while this clock has no bound yet.
+func (p *Ptp) Agreement() (PtpAgreement, error) {
+	a := &C.wst_ptp_agreement{struct_size: C.sizeof_wst_ptp_agreement}
+	err := p.call(func(h, e unsafe.Pointer) int32 { return native.Wst_ptp_agreement_get(h, unsafe.Pointer(a), e) })
+	if err != nil {
+		return PtpAgreement{}, err
+	}
+	return PtpAgreement{uint32(a.clocks), uint32(a.agreeing), Verdict(a.verdict), int64(a.earliest), int64(a.latest),
+		int64(a.local_time), int64(a.offset)}, nil
+}
+
 // PtpStatus has the data sets of IEEE 1588-2019 clause 8.2 and what the clock makes of them.
 type PtpStatus struct {
 	Valid                 uint32 // which parts are there: 1 running, 2 parent, 4 time properties, 8 current
@@ -261,10 +380,34 @@ type PtpStatus struct {
 	Samples               uint64
 	Outliers              uint64
 	Steps                 uint64
+
+	ClockAccuracy                      uint8
+	GrandmasterClockAccuracy           uint8
+	GrandmasterOffsetScaledLogVariance uint16
+	TimeSource                         uint8
+	OtherWriters                       uint64  // how often another program was found to have moved a clock that is steered
+	SystemOffset                       int64   // ns: system clock minus PTP's UTC at the last comparison
+	SystemBound                        int64   // ns: of the system clock against the grandmaster's UTC, at the last comparison
+	SystemFrequency                    float64 // ppb
+	SystemSteps                        uint64  // made of the system clock
+	SystemServo                        ServoState
+	SystemUTCOffset                    int16 // s, as used
 }
 
 // Running tells whether the clock was started.
 func (s PtpStatus) Running() bool { return s.Valid&C.WST_PTP_STATUS_RUNNING != 0 }
+
+// HasParent tells whether what is said of the grandmaster and the parent means something.
+func (s PtpStatus) HasParent() bool { return s.Valid&C.WST_PTP_STATUS_PARENT != 0 }
+
+// HasTimeProperties tells whether TimeFlags, UTCOffset and TimeSource mean something.
+func (s PtpStatus) HasTimeProperties() bool { return s.Valid&C.WST_PTP_STATUS_TIME_PROPERTIES != 0 }
+
+// HasOffset tells whether OffsetFromMaster, MeanPathDelay and StepsRemoved mean something.
+func (s PtpStatus) HasOffset() bool { return s.Valid&C.WST_PTP_STATUS_CURRENT != 0 }
+
+// HasSystem tells whether the system's clock is steered, and what begins with System means something.
+func (s PtpStatus) HasSystem() bool { return s.Valid&C.WST_PTP_STATUS_SYSTEM != 0 }
 
 // Status tells how the clock stands.
 func (p *Ptp) Status() (PtpStatus, error) {
@@ -278,7 +421,11 @@ func (p *Ptp) Status() (PtpStatus, error) {
 		uint8(s.domain_number), uint8(s.priority1), uint8(s.priority2), uint8(s.clock_class), uint8(s.grandmaster_priority1),
 		uint8(s.grandmaster_priority2), uint8(s.grandmaster_clock_class), uint16(s.time_flags), int16(s.current_utc_offset),
 		ClockState(s.clock_state), ServoState(s.servo_state), int64(s.offset_from_master), int64(s.mean_path_delay),
-		float64(s.frequency), int64(s.bound), uint64(s.samples), uint64(s.outliers), uint64(s.steps)}, nil
+		float64(s.frequency), int64(s.bound), uint64(s.samples), uint64(s.outliers), uint64(s.steps),
+		uint8(s.clock_accuracy), uint8(s.grandmaster_clock_accuracy), uint16(s.grandmaster_offset_scaled_log_variance),
+		uint8(s.time_source), uint64(s.other_writers), int64(s.system_offset), int64(s.system_bound),
+		float64(s.system_frequency), uint64(s.system_steps), ServoState(s.system_servo_state),
+		int16(s.system_utc_offset)}, nil
 }
 
 // PtpPortStatus is one port and what was counted since it was opened.
@@ -294,10 +441,18 @@ type PtpPortStatus struct {
 	MeanLinkDelay          int64 // ns, P2P
 	Sent                   [16]uint64
 	Received               [16]uint64 // by messageType (IEEE 1588-2019 table 36)
-	Discarded              uint64     // malformed, foreign, own and unexpected messages together
+	DiscardedMalformed     uint64     // shorter or longer than it says, bad values, truncated TLVs
+	DiscardedForeign       uint64     // other version, domain or sdoId
+	DiscardedOwn           uint64     // own messages heard back
+	DiscardedUnexpected    uint64     // wrong sender, sequence or state: replayed, forged or late
 	TransmitStampsLost     uint64
+	TransmitStampsLate     uint64
 	ReceiveStampsMissing   uint64
+	FollowUpsLost          uint64
+	DelayResponsesLost     uint64
+	SendErrors             uint64
 	AnnounceTimeouts       uint64
+	MinorVersion           uint8 // sent now
 }
 
 // Port gives one port; they are numbered from 1.
@@ -313,6 +468,8 @@ func (p *Ptp) Port(number int) (PtpPortStatus, error) {
 		int8(s.log_announce_interval), int8(s.log_sync_interval), int8(s.log_min_delay_req_interval),
 		uint8(s.delay_mechanism), int64(s.mean_link_delay), *(*[16]uint64)(unsafe.Pointer(&s.sent)),
 		*(*[16]uint64)(unsafe.Pointer(&s.received)),
-		uint64(s.discarded_malformed + s.discarded_foreign + s.discarded_own + s.discarded_unexpected),
-		uint64(s.transmit_stamps_lost), uint64(s.receive_stamps_missing), uint64(s.announce_timeouts)}, nil
+		uint64(s.discarded_malformed), uint64(s.discarded_foreign), uint64(s.discarded_own), uint64(s.discarded_unexpected),
+		uint64(s.transmit_stamps_lost), uint64(s.transmit_stamps_late), uint64(s.receive_stamps_missing),
+		uint64(s.follow_ups_lost), uint64(s.delay_responses_lost), uint64(s.send_errors), uint64(s.announce_timeouts),
+		uint8(s.minor_version)}, nil
 }

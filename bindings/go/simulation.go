@@ -95,8 +95,9 @@ type Oscillator struct {
 }
 
 func (o Oscillator) c() C.wst_simulation_oscillator {
-	return C.wst_simulation_oscillator{C.double(o.Drift), C.double(o.Wander), C.double(o.Ramp), C.int64_t(o.RampBegin),
-		C.int64_t(o.RampEnd), C.double(o.Sinus), C.int64_t(o.SinusPeriod), C.double(o.SinusPhase), C.int64_t(o.Grid)}
+	return C.wst_simulation_oscillator{drift: C.double(o.Drift), wander: C.double(o.Wander), ramp: C.double(o.Ramp),
+		ramp_begin: C.int64_t(o.RampBegin), ramp_end: C.int64_t(o.RampEnd), sinus: C.double(o.Sinus),
+		sinus_period: C.int64_t(o.SinusPeriod), sinus_phase: C.double(o.SinusPhase), grid: C.int64_t(o.Grid)}
 }
 
 // SimulatedHost is a host. Start from NewHost.
@@ -133,6 +134,7 @@ type SimulatedAdapter struct {
 	ReadJitter         float64    // ns: mean of what each half of it takes longer
 	MaximumFrequency   float64    // ppb
 	CrossMethod        CrossMethod
+	ClockFrequency     uint64 // Hz, nominal
 	Hardware           uint32 // flags as in Capabilities; 0: no hardware stamps
 	Software           uint32
 	IngressError       int64 // ns: added to hardware receive stamps
@@ -143,7 +145,8 @@ type SimulatedAdapter struct {
 
 // NewAdapter has every capability and these addresses.
 func NewAdapter(addresses string) SimulatedAdapter {
-	return SimulatedAdapter{Addresses: addresses, ReadLatency: 800, Hardware: HardwareEverything, Software: SoftwareEverything}
+	return SimulatedAdapter{Addresses: addresses, ReadLatency: 800, ClockFrequency: 1_000_000_000, Hardware: HardwareEverything,
+		Software: SoftwareEverything}
 }
 
 // SimulatedBridge is a switch. Start from NewBridge.
@@ -194,10 +197,15 @@ type Simulation struct {
 	contexts map[*Context]bool
 }
 
-// NewSimulation makes an empty network. One seed gives one run, bit for bit.
+// NewSimulation makes an empty network in June 2025. One seed gives one run, bit for bit.
 func NewSimulation(seed uint64) (*Simulation, error) {
-	in := &C.wst_simulation_options{struct_size: C.sizeof_wst_simulation_options, seed: C.uint64_t(seed), utc_offset: 37,
-		epoch_tai: 1750000037000000000}
+	return NewSimulationAt(seed, 1750000037000000000, 37)
+}
+
+// NewSimulationAt makes an empty network whose true time begins at that TAI, ns since 1970, which is so many seconds ahead of UTC.
+func NewSimulationAt(seed uint64, tai int64, utcOffset int32) (*Simulation, error) {
+	in := &C.wst_simulation_options{struct_size: C.sizeof_wst_simulation_options, seed: C.uint64_t(seed),
+		utc_offset: C.int32_t(utcOffset), epoch_tai: C.int64_t(tai)}
 	out := new(unsafe.Pointer)
 	err := check(func(e unsafe.Pointer) int32 {
 		return native.Wst_simulation_create(unsafe.Pointer(in), unsafe.Pointer(out), e)
@@ -259,7 +267,7 @@ func (s *Simulation) AddAdapter(host, name string, adapter SimulatedAdapter) err
 		stamp_noise: C.double(adapter.StampNoise), granularity: C.int64_t(adapter.Granularity),
 		read_latency: C.int64_t(adapter.ReadLatency), read_jitter: C.double(adapter.ReadJitter),
 		maximum_frequency: C.double(adapter.MaximumFrequency), cross_method: C.uint32_t(adapter.CrossMethod),
-		hardware: C.uint32_t(adapter.Hardware), software: C.uint32_t(adapter.Software), clock_frequency: 1_000_000_000,
+		hardware: C.uint32_t(adapter.Hardware), software: C.uint32_t(adapter.Software), clock_frequency: C.uint64_t(adapter.ClockFrequency),
 		ingress_error: C.int64_t(adapter.IngressError), egress_error: C.int64_t(adapter.EgressError),
 		transmit_stamp_delay: m.jitter(adapter.TransmitStampDelay),
 		transmit_stamp_loss:  C.double(adapter.TransmitStampLoss)}

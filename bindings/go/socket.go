@@ -132,8 +132,12 @@ func (s *Socket) ReceiveFor(ctx context.Context, buffer []byte, timeout time.Dur
 	if err != nil {
 		return Datagram{}, err
 	}
+	return goDatagram(raw), nil
+}
+
+func goDatagram(raw *C.wst_datagram) Datagram {
 	return Datagram{int(raw.size), raw.flags&C.WST_DATAGRAM_TRUNCATED != 0, goAddrPort(&raw.source), goAddrPort(&raw.destination),
-		uint32(raw.interface_index), stamp(&raw.hardware), stamp(&raw.software)}, nil
+		uint32(raw.interface_index), stamp(&raw.hardware), stamp(&raw.software)}
 }
 
 // Send sends one datagram without asking for a stamp. It does not wait.
@@ -156,6 +160,96 @@ func (s *Socket) send(data []byte, to netip.AddrPort, flags C.uint32_t, id uint3
 	first := unsafe.Pointer(&data[:1][0])
 	return s.call(func(h, e unsafe.Pointer) int32 { return native.Send_from(h, unsafe.Pointer(raw), first, e) })
 }
+
+// Batch has room for several datagrams that one system call receives. Not for two goroutines at once.
+type Batch struct {
+	records []C.wst_datagram
+	payload []byte
+	each    int
+}
+
+// NewBatch has room for count datagrams of up to so many bytes.
+func NewBatch(count, size int) *Batch {
+	if count < 1 || size < 1 {
+		count, size = 0, 0
+	}
+	return &Batch{make([]C.wst_datagram, count), make([]byte, count*size), size}
+}
+
+// Len is how many it has room for.
+func (b *Batch) Len() int { return len(b.records) }
+
+// Datagram is what is known of one that was received, from 0.
+func (b *Batch) Datagram(index int) Datagram { return goDatagram(&b.records[index]) }
+
+// Payload is that of one that was received, until the batch receives again.
+func (b *Batch) Payload(index int) []byte {
+	return b.payload[index*b.each:][:b.records[index].size:b.each]
+}
+
+// ReceiveBatch waits for a datagram as long as ctx allows and takes with it what else is there. It tells how many came.
+func (s *Socket) ReceiveBatch(ctx context.Context, batch *Batch) (int, error) {
+	return s.ReceiveBatchFor(ctx, batch, forever)
+}
+
+// ReceiveBatchFor is ReceiveBatch with a limit, as ReceiveFor.
+func (s *Socket) ReceiveBatchFor(ctx context.Context, batch *Batch, timeout time.Duration) (int, error) {
+	if batch.Len() == 0 {
+		return 0, &Error{InvalidArgument, 0, "the batch is empty; give room for a datagram"}
+	}
+	defer s.context.afterDriving()
+	count := new(C.uint32_t)
+	err := s.wait(ctx, timeout, func(h unsafe.Pointer, ns int64, e unsafe.Pointer) int32 {
+		return native.Receive_batch_into(h, unsafe.Pointer(&batch.records[0]), uint32(batch.Len()),
+			unsafe.Pointer(&batch.payload[0]), uint32(batch.each), ns, unsafe.Pointer(count), e)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return int(*count), nil
+}
+
+// Outgoing is a datagram to send with others.
+type Outgoing struct {
+	Data  []byte
+	To    netip.AddrPort
+	Stamp bool   // take a transmit stamp and keep it under ID
+	ID    uint32 // any number; those in flight should differ
+}
+
+// SendBatch sends datagrams in their order with one system call, until one cannot be sent. It tells how many were; there is an
+// error only if none was.
+func (s *Socket) SendBatch(batch []Outgoing) (int, error) {
+	if len(batch) == 0 {
+		return 0, nil
+	}
+	raw := make([]C.wst_outgoing, len(batch))
+	length := 1 // C takes no address that is NULL
+	for _, one := range batch {
+		length += len(one.Data)
+	}
+	data := make([]byte, 0, length)
+	for i, one := range batch {
+		raw[i] = C.wst_outgoing{struct_size: C.sizeof_wst_outgoing, size: C.uint32_t(len(one.Data)), id: C.uint32_t(one.ID)}
+		if one.Stamp {
+			raw[i].flags = C.WST_OUTGOING_STAMP
+		}
+		if err := cAddress(&raw[i].destination, one.To.Addr(), one.To.Port()); err != nil {
+			return 0, err
+		}
+		data = append(data, one.Data...)
+	}
+	count := new(C.uint32_t)
+	err := s.call(func(h, e unsafe.Pointer) int32 {
+		return native.Send_batch_from(h, unsafe.Pointer(&raw[0]), uint32(len(raw)), unsafe.Pointer(&data[:1][0]),
+			unsafe.Pointer(count), e)
+	})
+	return int(*count), err
+}
+
+// Fd is the descriptor, for an event loop of the program's own: readable when a datagram has come, with an error condition when a
+// transmit stamp has. Do not read, write or close it. A simulated socket has none.
+func (s *Socket) Fd() (uintptr, error) { return s.descriptor(native.Wst_socket_handle) }
 
 // TransmitStamp has the stamps of a packet that was sent.
 type TransmitStamp struct {
@@ -197,13 +291,18 @@ func (s *Socket) TransmitStampFor(ctx context.Context, id uint32, timeout time.D
 
 // TransmitStamps takes up to so many stamps in the order in which they came, waiting for the first.
 func (s *Socket) TransmitStamps(ctx context.Context, most int) ([]TransmitStamp, error) {
+	return s.TransmitStampsFor(ctx, most, forever)
+}
+
+// TransmitStampsFor is TransmitStamps with a limit, as ReceiveFor.
+func (s *Socket) TransmitStampsFor(ctx context.Context, most int, timeout time.Duration) ([]TransmitStamp, error) {
 	if most < 1 {
 		return nil, nil
 	}
 	defer s.context.afterDriving()
 	array := make([]C.wst_transmit_stamp, most)
 	count := new(C.uint32_t)
-	err := s.wait(ctx, forever, func(h unsafe.Pointer, ns int64, e unsafe.Pointer) int32 {
+	err := s.wait(ctx, timeout, func(h unsafe.Pointer, ns int64, e unsafe.Pointer) int32 {
 		array[0].struct_size = C.sizeof_wst_transmit_stamp
 		return native.Wst_socket_transmit_stamps(h, unsafe.Pointer(&array[0]), uint32(most), ns, unsafe.Pointer(count), e)
 	})

@@ -53,4 +53,42 @@ static wst_status send_from(wst_socket *socket, const wst_outgoing *datagram, vo
   joined.data = data;
   return wst_socket_send(socket, &joined, error);
 }
+
+/* Payloads of a batch lie one behind the other: `stride` apart to receive into, as long as each is to send from. */
+static wst_status receive_batch_into(wst_socket *socket, wst_datagram *batch, uint32_t count, void *data, uint32_t stride,
+                                     int64_t timeout_ns, uint32_t *received, wst_error *error) {
+  wst_datagram *joined = (wst_datagram *)malloc(count * sizeof *joined);
+  wst_status status;
+  uint32_t i;
+  if (joined == NULL)
+    return WST_E_OUT_OF_MEMORY;
+  for (i = 0; i < count; ++i) {
+    joined[i].struct_size = (uint32_t)sizeof *joined;
+    joined[i].capacity = stride;
+    joined[i].data = (char *)data + (size_t)i * stride;
+  }
+  status = wst_socket_receive_batch(socket, joined, count, timeout_ns, received, error);
+  for (i = 0; status == WST_OK && i < *received; ++i) {
+    joined[i].data = NULL;
+    batch[i] = joined[i];
+  }
+  free(joined);
+  return status;
+}
+static wst_status send_batch_from(wst_socket *socket, const wst_outgoing *batch, uint32_t count, void *data, uint32_t *sent,
+                                  wst_error *error) {
+  wst_outgoing *joined = (wst_outgoing *)malloc(count * sizeof *joined);
+  const char *next = (const char *)data;
+  wst_status status;
+  uint32_t i;
+  if (joined == NULL)
+    return WST_E_OUT_OF_MEMORY;
+  for (i = 0; i < count; next += batch[i++].size) {
+    joined[i] = batch[i];
+    joined[i].data = next;
+  }
+  status = wst_socket_send_batch(socket, joined, count, sent, error);
+  free(joined);
+  return status;
+}
 %}

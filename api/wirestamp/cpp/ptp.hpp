@@ -26,6 +26,10 @@ struct PtpTime : wst_ptp_time {
     PtpTime() noexcept : wst_ptp_time WST_PTP_TIME_INIT {}
 };
 
+struct PtpAgreement : wst_ptp_agreement {
+    PtpAgreement() noexcept : wst_ptp_agreement WST_PTP_AGREEMENT_INIT {}
+};
+
 /// Options by name and value, as ptp4l has them. See wst_ptp_config_create.
 class PtpConfig {
 public:
@@ -159,7 +163,32 @@ public:
         return ptp ? wst_ptp_convert(ptp, clock, value, &out, error) : detail::closed(error);
     }
 
+    /// See wst_ptp_after: whether true time is past `ptp_time` now. Empty: nobody can know yet.
+    std::optional<bool> after(std::int64_t ptp_time) const {
+        return answer([&](std::uint32_t *out, wst_error *error) { return wst_ptp_after(handle_.need(), ptp_time, out, error); });
+    }
+    /// See wst_ptp_before: whether true time has not yet come to `ptp_time`. Empty: nobody can know yet.
+    std::optional<bool> before(std::int64_t ptp_time) const {
+        return answer([&](std::uint32_t *out, wst_error *error) { return wst_ptp_before(handle_.need(), ptp_time, out, error); });
+    }
+
+    /// See wst_ptp_agreement_get: compares the PTP clocks of the context now.
+    PtpAgreement agreement() const {
+        PtpAgreement out;
+        check([&](wst_error *error) { return wst_ptp_agreement_get(handle_.need(), &out, error); });
+        return out;
+    }
+
 private:
+    template <class Ask>
+    static std::optional<bool> answer(Ask ask) {
+        std::uint32_t out = WST_PTP_UNKNOWN;
+        check([&](wst_error *error) { return ask(&out, error); });
+        if (out == WST_PTP_UNKNOWN)
+            return std::nullopt;
+        return out == WST_PTP_YES;
+    }
+
     detail::Owned<wst_ptp> handle_;
 };
 

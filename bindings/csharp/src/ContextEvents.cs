@@ -271,6 +271,43 @@ namespace Wirestamp
             }
         }
 
+        /// <summary>
+        /// A descriptor (on Windows an event) that is readable as long as the queue that <see cref="TryTakeEvent"/> empties holds an event,
+        /// for an event loop of the program's own. Do not read, write or close it.
+        /// </summary>
+        public unsafe IntPtr EventHandle
+        {
+            get
+            {
+                IntPtr found;
+                ErrorData error;
+                Enter();
+                int status = Native.wst_event_handle(Handle, (IntPtr)(&found), ErrorData.Prepare(&error));
+                Exit();
+                ErrorData.Check(status, &error);
+                return found;
+            }
+        }
+
+        /// <summary>
+        /// A descriptor that becomes readable when a caller-driven context has something to serve: call <see cref="Run"/> with zero then,
+        /// and also when <see cref="NextDeadline"/> has passed. Do not read, write or close it.
+        /// </summary>
+        /// <exception cref="WirestampException"><see cref="Status.NotSupported"/> where the system has no such descriptor</exception>
+        public unsafe IntPtr RunHandle
+        {
+            get
+            {
+                IntPtr found;
+                ErrorData error;
+                Enter();
+                int status = Native.wst_context_handle(Handle, (IntPtr)(&found), ErrorData.Prepare(&error));
+                Exit();
+                ErrorData.Check(status, &error);
+                return found;
+            }
+        }
+
 #if !MONO
         /// <summary>Events as an async stream, until <paramref name="cancellation"/> or the context ends it.</summary>
         public IAsyncEnumerable<Event> EventsAsync(EventTypes types = EventTypes.All, NativeObject? about = null,

@@ -260,6 +260,8 @@ namespace Wirestamp
         private Handler<PtpClockStateChange>? clockStateChanged;
         private Handler<PtpFault>? faultOccurred;
         private Handler<PtpClockStep>? stepping;
+        private Handler<PtpSystemClock>? systemClockCompared;
+        private Handler<PtpDisagreement>? disagreed;
 
         private void Listen(EventTypes type, EventHandler handler)
         {
@@ -357,7 +359,10 @@ namespace Wirestamp
             }
         }
 
-        /// <summary>A step is about to be made.</summary>
+        /// <summary>
+        /// A clock is stepped. The step waits for a handler only where it runs inside the call that drives the context (caller-driven,
+        /// simulated); elsewhere it may have been made already.
+        /// </summary>
         public event Handler<PtpClockStep> Stepping
         {
             add
@@ -372,6 +377,42 @@ namespace Wirestamp
             {
                 lock (sources)
                     stepping -= value;
+            }
+        }
+
+        /// <summary>The system's clock, which is steered, was compared with PTP time.</summary>
+        public event Handler<PtpSystemClock> SystemClockCompared
+        {
+            add
+            {
+                lock (sources)
+                {
+                    systemClockCompared += value;
+                    Listen(EventTypes.PtpSystemClock, (in Event happened) => systemClockCompared?.Invoke(this, happened.PtpSystemClock));
+                }
+            }
+            remove
+            {
+                lock (sources)
+                    systemClockCompared -= value;
+            }
+        }
+
+        /// <summary>This clock and others of the context exclude each other, or do so no more.</summary>
+        public event Handler<PtpDisagreement> Disagreed
+        {
+            add
+            {
+                lock (sources)
+                {
+                    disagreed += value;
+                    Listen(EventTypes.PtpDisagreement, (in Event happened) => disagreed?.Invoke(this, happened.PtpDisagreement));
+                }
+            }
+            remove
+            {
+                lock (sources)
+                    disagreed -= value;
             }
         }
 
@@ -440,6 +481,40 @@ namespace Wirestamp
 
         /// <summary>PTP time of a packet's stamp.</summary>
         public PtpTime Convert(Timestamp stamp) => Convert(stamp.Clock, stamp.Value);
+
+        private delegate int Question(IntPtr clock, long time, IntPtr answer, IntPtr error);
+        private static readonly Question after = Native.wst_ptp_after;
+        private static readonly Question before = Native.wst_ptp_before;
+
+        private unsafe bool? Ask(Question question, long ptpTime)
+        {
+            uint answer;
+            ErrorData error;
+            Enter();
+            int status = question(Handle, ptpTime, (IntPtr)(&answer), ErrorData.Prepare(&error));
+            Exit();
+            ErrorData.Check(status, &error);
+            return answer == 2 ? default(bool?) : answer == 1;
+        }
+
+        /// <summary>Whether true time is past a PTP time now; null: that lies within the bounds of now, ask again or wait.</summary>
+        public bool? IsAfter(long ptpTime) => Ask(after, ptpTime);
+
+        /// <summary>Whether true time has not yet come to a PTP time; null: that lies within the bounds of now, ask again or wait.</summary>
+        public bool? IsBefore(long ptpTime) => Ask(before, ptpTime);
+
+        /// <summary>Compares the PTP clocks of the context now.</summary>
+        /// <exception cref="WirestampException"><see cref="Wirestamp.Status.WouldBlock"/>: this clock has no bound yet, or follows no PTP timescale</exception>
+        public unsafe PtpAgreement GetAgreement()
+        {
+            var found = new PtpAgreement((uint)sizeof(PtpAgreement));
+            ErrorData error;
+            Enter();
+            int status = Native.wst_ptp_agreement_get(Handle, (IntPtr)(&found), ErrorData.Prepare(&error));
+            Exit();
+            ErrorData.Check(status, &error);
+            return found;
+        }
 
         /// <summary>Data sets and what the clock makes of them.</summary>
         public unsafe PtpStatus Status

@@ -303,6 +303,50 @@ namespace Wirestamp
         public int UtcOffset => utcOffset;
     }
 
+    /// <summary>What the other clocks of a context make of one.</summary>
+    public enum PtpVerdict : uint
+    {
+        /// <summary>It can be right together with most.</summary>
+        Agrees = 0,
+        /// <summary>It and another exclude each other, and nobody can tell who is right (two clocks, or a tie).</summary>
+        Doubtful = 1,
+        /// <summary>More than half of the clocks can be right at once, but not with this one.</summary>
+        Wrong = 2,
+    }
+
+    /// <summary>What the PTP clocks of a context can agree on: <see cref="PtpClock.GetAgreement"/>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly struct PtpAgreement
+    {
+        private readonly uint structSize;
+        private readonly uint clocks;
+        private readonly uint agreeing;
+        private readonly uint verdict;
+        private readonly long earliest;
+        private readonly long latest;
+        private readonly long localTime;
+        private readonly long offset;
+
+        internal PtpAgreement(uint size) : this()
+        {
+            structSize = size;
+        }
+        /// <summary>Compared.</summary>
+        public int Clocks => (int)clocks;
+        /// <summary>So many can be right at once.</summary>
+        public int Agreeing => (int)agreeing;
+        /// <summary>Of the clock asked about, at this moment.</summary>
+        public PtpVerdict Verdict => (PtpVerdict)verdict;
+        /// <summary>ns, PTP time at <see cref="LocalTime"/>: true time is not before this if those that agree are right,</summary>
+        public long Earliest => earliest;
+        /// <summary>ns: and not after this.</summary>
+        public long Latest => latest;
+        /// <summary>ns, <see cref="Clock.MonotonicRaw"/> of the host.</summary>
+        public long LocalTime => localTime;
+        /// <summary>Time of the clock asked about minus the middle of earliest and latest.</summary>
+        public Nanoseconds Offset => new Nanoseconds(offset);
+    }
+
     /// <summary>In <see cref="Event.PtpDisagreement"/>: clocks of one context tell times whose bounds exclude each other.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public readonly struct PtpDisagreement
@@ -318,8 +362,8 @@ namespace Wirestamp
 
         /// <summary>Whom the clock follows.</summary>
         public ClockIdentity GrandmasterIdentity => grandmasterIdentity;
-        /// <summary>WST_PTP_VERDICT_*.</summary>
-        public uint Verdict => verdict;
+        /// <summary>What the others make of it.</summary>
+        public PtpVerdict Verdict => (PtpVerdict)verdict;
         /// <summary>Compared.</summary>
         public int Clocks => clocks;
         /// <summary>Of these, so many can be right at once.</summary>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -18,37 +19,77 @@ namespace Wirestamp
         Pareto = 3,
         /// <summary>Waits behind cross traffic that fills the share <see cref="Jitter.Shape"/> of the line.</summary>
         Queue = 4,
+        /// <summary>Recorded values: <see cref="Jitter.OfTrace"/>.</summary>
+        Trace = 5,
         /// <summary>0 to <see cref="Jitter.Scale"/>.</summary>
         Uniform = 6,
     }
 
-    /// <summary>Noise added to a delay. A value of the library's layout.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct Jitter
+    /// <summary>Noise added to a delay.</summary>
+    public readonly struct Jitter
     {
-        private uint kind;
-        private uint traceLength;
-        private double scale;
-        private double shape;
-        private double limit;
-        private IntPtr trace;
+        private readonly long[]? trace;
 
         /// <summary>Noise.</summary>
         public Jitter(JitterKind kind, double scale, double shape = 0, double limit = 0) : this()
         {
-            this.kind = (uint)kind;
-            this.scale = scale;
-            this.shape = shape;
-            this.limit = limit;
+            Kind = kind;
+            Scale = scale;
+            Shape = shape;
+            Limit = limit;
         }
+        private Jitter(long[] values) : this()
+        {
+            Kind = JitterKind.Trace;
+            trace = values;
+        }
+        /// <summary>Recorded values, ns, in their order, and from the start again when they end.</summary>
+        public static Jitter OfTrace(params long[] values) =>
+            new Jitter((long[])(values ?? throw new ArgumentNullException(nameof(values))).Clone());
+
         /// <summary>Kind.</summary>
-        public JitterKind Kind => (JitterKind)kind;
+        public JitterKind Kind { get; }
         /// <summary>ns.</summary>
-        public double Scale => scale;
+        public double Scale { get; }
         /// <summary>See <see cref="JitterKind"/>.</summary>
-        public double Shape => shape;
+        public double Shape { get; }
         /// <summary>ns: larger values are cut to it; 0: none.</summary>
-        public double Limit => limit;
+        public double Limit { get; }
+
+        internal JitterData ToData(Pins pins) => new JitterData
+        {
+            kind = (uint)Kind,
+            traceLength = trace == null ? 0 : (uint)trace.Length,
+            scale = Scale,
+            shape = Shape,
+            limit = Limit,
+            trace = trace == null ? IntPtr.Zero : pins.Pin(trace),
+        };
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct JitterData
+    {
+        internal uint kind;
+        internal uint traceLength;
+        internal double scale;
+        internal double shape;
+        internal double limit;
+        internal IntPtr trace;
+    }
+
+    /// <summary>Keeps arrays where they are while a call reads them.</summary>
+    internal sealed class Pins : IDisposable
+    {
+        private readonly List<GCHandle> pinned = new List<GCHandle>();
+
+        internal IntPtr Pin(long[] array)
+        {
+            pinned.Add(GCHandle.Alloc(array, GCHandleType.Pinned));
+            return pinned[pinned.Count - 1].AddrOfPinnedObject();
+        }
+
+        public void Dispose() => pinned.ForEach(each => each.Free());
     }
 
     /// <summary>A free-running oscillator. All zero: a perfect one.</summary>
@@ -90,6 +131,8 @@ namespace Wirestamp
         public bool ReadOnly { get; set; }
         /// <summary>Of a read of a system clock.</summary>
         public Nanoseconds ReadLatency { get; set; } = new Nanoseconds(30);
+        /// <summary>By which its system clock can be turned, ppb; 0: 500000.</summary>
+        public double MaximumFrequency { get; set; }
         /// <summary>From a send call to the wire.</summary>
         public Jitter TransmitDelay { get; set; }
         /// <summary>From the wire to the socket.</summary>
@@ -110,9 +153,9 @@ namespace Wirestamp
         internal uint reserved;
         internal double maximumFrequency;
         internal long readLatency;
-        internal Jitter transmitDelay;
-        internal Jitter receiveDelay;
-        internal Jitter wakeDelay;
+        internal JitterData transmitDelay;
+        internal JitterData receiveDelay;
+        internal JitterData wakeDelay;
     }
 
     /// <summary>An adapter of a simulated host. The defaults are one that can do everything, with stamping not turned on.</summary>
@@ -140,6 +183,8 @@ namespace Wirestamp
         public Nanoseconds ReadLatency { get; set; } = new Nanoseconds(800);
         /// <summary>Mean of what each half of it takes longer, ns.</summary>
         public double ReadJitter { get; set; }
+        /// <summary>By which its clock can be turned, ppb; 0: 62499999.</summary>
+        public double MaximumFrequency { get; set; }
         /// <summary>None: extended.</summary>
         public CrossMethod CrossMethod { get; set; }
         /// <summary>Supported.</summary>
@@ -179,7 +224,7 @@ namespace Wirestamp
         internal ulong clockFrequency;
         internal long ingressError;
         internal long egressError;
-        internal Jitter transmitStampDelay;
+        internal JitterData transmitStampDelay;
         internal double transmitStampLoss;
     }
 
@@ -203,11 +248,11 @@ namespace Wirestamp
         /// <summary>Packets may overtake each other where jitter says so.</summary>
         public bool Overtaking { get; set; }
 
-        internal SimulationDirectionData ToData() => new SimulationDirectionData
+        internal SimulationDirectionData ToData(Pins pins) => new SimulationDirectionData
         {
             flags = Overtaking ? 1u : 0,
             delay = Delay.Value,
-            jitter = Jitter,
+            jitter = Jitter.ToData(pins),
             loss = Loss,
             duplication = Duplication,
             reordering = Reordering,
@@ -222,7 +267,7 @@ namespace Wirestamp
         internal uint flags;
         internal uint reserved;
         internal long delay;
-        internal Jitter jitter;
+        internal JitterData jitter;
         internal double loss;
         internal double duplication;
         internal double reordering;
@@ -257,11 +302,11 @@ namespace Wirestamp
         /// <summary>And back.</summary>
         public SimulationDirection Backward { get; } = new SimulationDirection();
 
-        internal unsafe SimulationLinkData ToData() => new SimulationLinkData
+        internal unsafe SimulationLinkData ToData(Pins pins) => new SimulationLinkData
         {
             structSize = (uint)sizeof(SimulationLinkData),
-            forward = Forward.ToData(),
-            backward = Backward.ToData(),
+            forward = Forward.ToData(pins),
+            backward = Backward.ToData(pins),
         };
     }
 
@@ -284,7 +329,7 @@ namespace Wirestamp
         internal uint structSize;
         internal uint flags;
         internal long residence;
-        internal Jitter residenceJitter;
+        internal JitterData residenceJitter;
         internal Oscillator oscillator;
     }
 
@@ -386,21 +431,25 @@ namespace Wirestamp
         public unsafe void AddHost(string name, SimulationHost? host = null)
         {
             host = host ?? new SimulationHost();
-            var data = new SimulationHostData
+            using (var pins = new Pins())
             {
-                structSize = (uint)sizeof(SimulationHostData),
-                flags = host.ReadOnly ? 1u : 0,
-                oscillator = host.Oscillator,
-                realtimeOffset = host.RealtimeOffset.Value,
-                uptime = host.Uptime.Value,
-                taiOffset = host.TaiOffset,
-                readLatency = host.ReadLatency.Value,
-                transmitDelay = host.TransmitDelay,
-                receiveDelay = host.ReceiveDelay,
-                wakeDelay = host.WakeDelay,
-            };
-            var at = (IntPtr)(&data);
-            With(name, nameof(name), (n, error) => Native.wst_simulation_add_host(Handle, n, at, error));
+                var data = new SimulationHostData
+                {
+                    structSize = (uint)sizeof(SimulationHostData),
+                    flags = host.ReadOnly ? 1u : 0,
+                    oscillator = host.Oscillator,
+                    realtimeOffset = host.RealtimeOffset.Value,
+                    uptime = host.Uptime.Value,
+                    taiOffset = host.TaiOffset,
+                    maximumFrequency = host.MaximumFrequency,
+                    readLatency = host.ReadLatency.Value,
+                    transmitDelay = host.TransmitDelay.ToData(pins),
+                    receiveDelay = host.ReceiveDelay.ToData(pins),
+                    wakeDelay = host.WakeDelay.ToData(pins),
+                };
+                var at = (IntPtr)(&data);
+                With(name, nameof(name), (n, error) => Native.wst_simulation_add_host(Handle, n, at, error));
+            }
         }
 
         /// <summary>Adds an adapter to a host.</summary>
@@ -411,32 +460,36 @@ namespace Wirestamp
         public unsafe void AddAdapter(string host, string name, SimulationAdapter? adapter = null)
         {
             adapter = adapter ?? new SimulationAdapter();
-            fixed (byte* addresses = Text.Utf8(adapter.Addresses, nameof(adapter)), h = Text.Utf8(host, nameof(host)),
-                   clockOf = adapter.ClockOf == null ? null : Text.Utf8(adapter.ClockOf, nameof(adapter)))
+            using (var pins = new Pins())
             {
-                var data = new SimulationAdapterData
+                fixed (byte* addresses = Text.Utf8(adapter.Addresses, nameof(adapter)), h = Text.Utf8(host, nameof(host)),
+                       clockOf = adapter.ClockOf == null ? null : Text.Utf8(adapter.ClockOf, nameof(adapter)))
                 {
-                    structSize = (uint)sizeof(SimulationAdapterData),
-                    flags = (adapter.ReadOnly ? 1u : 0) | (adapter.StampsEnabled ? 2u : 0) | (adapter.NoCrossTimestamp ? 4u : 0),
-                    addresses = adapter.Addresses.Length == 0 ? IntPtr.Zero : (IntPtr)addresses,
-                    clockOf = (IntPtr)clockOf,
-                    oscillator = adapter.Oscillator,
-                    clockOffset = adapter.ClockOffset.Value,
-                    stampNoise = adapter.StampNoise,
-                    granularity = adapter.Granularity.Value,
-                    readLatency = adapter.ReadLatency.Value,
-                    readJitter = adapter.ReadJitter,
-                    crossMethod = (uint)adapter.CrossMethod,
-                    hardware = (uint)adapter.Hardware,
-                    software = (uint)adapter.Software,
-                    clockFrequency = adapter.ClockFrequency,
-                    ingressError = adapter.IngressError.Value,
-                    egressError = adapter.EgressError.Value,
-                    transmitStampDelay = adapter.TransmitStampDelay,
-                    transmitStampLoss = adapter.TransmitStampLoss,
-                };
-                IntPtr at = (IntPtr)(&data), of = (IntPtr)h;
-                With(name, nameof(name), (n, error) => Native.wst_simulation_add_adapter(Handle, of, n, at, error));
+                    var data = new SimulationAdapterData
+                    {
+                        structSize = (uint)sizeof(SimulationAdapterData),
+                        flags = (adapter.ReadOnly ? 1u : 0) | (adapter.StampsEnabled ? 2u : 0) | (adapter.NoCrossTimestamp ? 4u : 0),
+                        addresses = adapter.Addresses.Length == 0 ? IntPtr.Zero : (IntPtr)addresses,
+                        clockOf = (IntPtr)clockOf,
+                        oscillator = adapter.Oscillator,
+                        clockOffset = adapter.ClockOffset.Value,
+                        stampNoise = adapter.StampNoise,
+                        granularity = adapter.Granularity.Value,
+                        readLatency = adapter.ReadLatency.Value,
+                        readJitter = adapter.ReadJitter,
+                        maximumFrequency = adapter.MaximumFrequency,
+                        crossMethod = (uint)adapter.CrossMethod,
+                        hardware = (uint)adapter.Hardware,
+                        software = (uint)adapter.Software,
+                        clockFrequency = adapter.ClockFrequency,
+                        ingressError = adapter.IngressError.Value,
+                        egressError = adapter.EgressError.Value,
+                        transmitStampDelay = adapter.TransmitStampDelay.ToData(pins),
+                        transmitStampLoss = adapter.TransmitStampLoss,
+                    };
+                    IntPtr at = (IntPtr)(&data), of = (IntPtr)h;
+                    With(name, nameof(name), (n, error) => Native.wst_simulation_add_adapter(Handle, of, n, at, error));
+                }
             }
         }
 
@@ -444,35 +497,44 @@ namespace Wirestamp
         public unsafe void AddBridge(string name, SimulationBridge? bridge = null)
         {
             bridge = bridge ?? new SimulationBridge();
-            var data = new SimulationBridgeData
+            using (var pins = new Pins())
             {
-                structSize = (uint)sizeof(SimulationBridgeData),
-                flags = bridge.IsTransparentClock ? 1u : 0,
-                residence = bridge.Residence.Value,
-                residenceJitter = bridge.ResidenceJitter,
-                oscillator = bridge.Oscillator,
-            };
-            var at = (IntPtr)(&data);
-            With(name, nameof(name), (n, error) => Native.wst_simulation_add_bridge(Handle, n, at, error));
+                var data = new SimulationBridgeData
+                {
+                    structSize = (uint)sizeof(SimulationBridgeData),
+                    flags = bridge.IsTransparentClock ? 1u : 0,
+                    residence = bridge.Residence.Value,
+                    residenceJitter = bridge.ResidenceJitter.ToData(pins),
+                    oscillator = bridge.Oscillator,
+                };
+                var at = (IntPtr)(&data);
+                With(name, nameof(name), (n, error) => Native.wst_simulation_add_bridge(Handle, n, at, error));
+            }
         }
 
         /// <summary>Joins two ends, each "host/adapter" or the name of a bridge, by a link.</summary>
         public unsafe void Connect(string name, string first, string second, SimulationLink? link = null)
         {
-            SimulationLinkData data = (link ?? new SimulationLink()).ToData();
-            fixed (byte* one = Text.Utf8(first, nameof(first)), two = Text.Utf8(second, nameof(second)))
+            using (var pins = new Pins())
             {
-                IntPtr at = (IntPtr)(&data), from = (IntPtr)one, to = (IntPtr)two;
-                With(name, nameof(name), (n, error) => Native.wst_simulation_connect(Handle, n, from, to, at, error));
+                SimulationLinkData data = (link ?? new SimulationLink()).ToData(pins);
+                fixed (byte* one = Text.Utf8(first, nameof(first)), two = Text.Utf8(second, nameof(second)))
+                {
+                    IntPtr at = (IntPtr)(&data), from = (IntPtr)one, to = (IntPtr)two;
+                    With(name, nameof(name), (n, error) => Native.wst_simulation_connect(Handle, n, from, to, at, error));
+                }
             }
         }
 
         /// <summary>Replaces the parameters of a link.</summary>
         public unsafe void SetLink(string name, SimulationLink link)
         {
-            SimulationLinkData data = (link ?? throw new ArgumentNullException(nameof(link))).ToData();
-            var at = (IntPtr)(&data);
-            With(name, nameof(name), (n, error) => Native.wst_simulation_set_link(Handle, n, at, error));
+            using (var pins = new Pins())
+            {
+                SimulationLinkData data = (link ?? throw new ArgumentNullException(nameof(link))).ToData(pins);
+                var at = (IntPtr)(&data);
+                With(name, nameof(name), (n, error) => Native.wst_simulation_set_link(Handle, n, at, error));
+            }
         }
 
         /// <summary>Lets time pass. Handlers of contexts on this network run inside.</summary>

@@ -390,6 +390,91 @@ namespace Wirestamp
             }
         }
 
+        /// <summary>Receives what is there with one system call, after waiting for the first.</summary>
+        /// <returns>how many, 0 when the time was up</returns>
+        public unsafe int ReceiveBatch(DatagramBatch batch, TimeSpan timeout = default)
+        {
+            if (batch == null)
+                throw new ArgumentNullException(nameof(batch));
+            long ns = Timeouts.Nanoseconds(timeout);
+            ErrorData error;
+            uint received = 0;
+            Enter();
+            try
+            {
+                fixed (DatagramData* records = batch.Records)
+                fixed (byte* payload = batch.Bytes)
+                {
+                    var deadline = new Deadline(ns, context.IsSimulated);
+                    for (;;)
+                    {
+                        for (int i = 0; i < batch.Capacity; ++i)
+                        {
+                            records[i].structSize = (uint)sizeof(DatagramData);
+                            records[i].capacity = (uint)batch.Size;
+                            records[i].data = (IntPtr)(payload + (long)i * batch.Size);
+                        }
+                        long piece = deadline.Next(out bool last);
+                        int status = Native.wst_socket_receive_batch(Handle, (IntPtr)records, (uint)batch.Capacity, piece,
+                                                                     (IntPtr)(&received), ErrorData.Prepare(&error));
+                        if (ErrorData.CheckUnlessLate(status, &error))
+                            return batch.Count = (int)received;
+                        if (last)
+                            return batch.Count = 0;
+                        if (IsClosing)
+                            throw new ObjectDisposedException(nameof(TimestampSocket));
+                    }
+                }
+            }
+            finally
+            {
+                Exit();
+            }
+        }
+
+        /// <summary>Sends the datagrams of a batch in their order with one system call, until one cannot be sent.</summary>
+        /// <returns>how many were sent; if none could be, there is an exception</returns>
+        public unsafe int SendBatch(OutgoingBatch batch)
+        {
+            if (batch == null)
+                throw new ArgumentNullException(nameof(batch));
+            if (batch.Count == 0)
+                return 0;
+            ErrorData error;
+            uint sent = 0;
+            int status;
+            fixed (OutgoingData* records = batch.Records)
+            fixed (byte* payload = batch.Bytes)
+            {
+                byte* next = payload;
+                for (int i = 0; i < batch.Count; next += records[i++].size)
+                    records[i].data = (IntPtr)next;
+                Enter();
+                status = Native.wst_socket_send_batch(Handle, (IntPtr)records, (uint)batch.Count, (IntPtr)(&sent), ErrorData.Prepare(&error));
+                Exit();
+            }
+            ErrorData.Check(status, &error);
+            return (int)sent;
+        }
+
+        /// <summary>
+        /// The descriptor or SOCKET, for an event loop of the program's own: readable when a datagram has come, with an error condition
+        /// when a transmit stamp has (not on Windows). Do not read, write or close it. A simulated socket has none.
+        /// </summary>
+        public unsafe IntPtr SystemHandle
+        {
+            get
+            {
+                IntPtr found;
+                ErrorData error;
+                Enter();
+                int status = Native.wst_socket_handle(Handle, (IntPtr)(&found), ErrorData.Prepare(&error));
+                Exit();
+                ErrorData.Check(status, &error);
+                return found;
+            }
+        }
+
         private void Noticed(in Event happened)
         {
             lock (awaiting)

@@ -170,11 +170,33 @@ namespace Wirestamp.Tests
                     words.AddRange(new object[] { Name(happened.Correlation.State), Name(happened.Correlation.Reason) });
                     break;
                 case EventType.PtpClockStep:
-                    words.Add(happened.PtpClockStep.Step.Value);
+                    words.AddRange(new object[] { happened.PtpClockStep.Step.Value, Name(happened.PtpClockStep.Clock) });
+                    break;
+                case EventType.PtpSystemClock:
+                    PtpSystemClock system = happened.PtpSystemClock;
+                    words.AddRange(new object[]
+                    {
+                        system.Offset.Value, system.Bound.Value, system.Width.Value, Thousandths(system.Frequency), (uint)system.ServoState,
+                        system.UtcOffset,
+                    });
+                    break;
+                case EventType.PtpDisagreement:
+                    PtpDisagreement apart = happened.PtpDisagreement;
+                    words.AddRange(new object[]
+                    {
+                        Hex(apart.GrandmasterIdentity), apart.Verdict.ToString().ToLowerInvariant(), apart.Clocks, apart.Agreeing,
+                        apart.Offset.Value, apart.Bound.Value, apart.DomainNumber,
+                    });
                     break;
             }
             Say(words.ToArray());
         }
+
+        private static string Answer(bool? answer) => answer == null ? "unknown" : answer.Value ? "yes" : "no";
+
+        private void Print(byte[] payload, Datagram datagram) =>
+            Say(Hex(payload, datagram.Size), datagram.IsTruncated ? 1 : 0, Address(datagram.Source), Address(datagram.Destination),
+                Stamp(datagram.Hardware), Stamp(datagram.Software));
 
         private static void Demand(bool came, bool waited)
         {
@@ -228,6 +250,12 @@ namespace Wirestamp.Tests
                     Ok();
                     break;
                 case "link": simulation.Connect(w[1], w[2], w[3], new SimulationLink(Ns(w[4]))); Ok(); break;
+                case "trace":
+                    var delayed = new SimulationLink(Ns(w[2]));
+                    delayed.Forward.Jitter = Jitter.OfTrace(w[3].Split(',').Select(Number).ToArray());
+                    simulation.SetLink(w[1], delayed);
+                    Ok();
+                    break;
                 case "run": simulation.Run(Ns(w[1])); Ok(); break;
                 case "cut": simulation.Cut(w[1]); Ok(); break;
                 case "restore": simulation.Restore(w[1]); Ok(); break;
@@ -347,8 +375,32 @@ namespace Wirestamp.Tests
                 case "receive":
                     var buffer = new byte[Number(w[2])];
                     Demand(sockets[w[1]].TryReceive(buffer, out Datagram datagram, Span(w[3])), w[3] != "0");
-                    Say(Hex(buffer, datagram.Size), datagram.IsTruncated ? 1 : 0, Address(datagram.Source), Address(datagram.Destination),
-                        Stamp(datagram.Hardware), Stamp(datagram.Software));
+                    Print(buffer, datagram);
+                    break;
+                case "send_batch":
+                    Endpoint to = Endpoint.Parse(w[2]);
+                    var outgoing = new OutgoingBatch(8, 256);
+                    foreach (string payload in w[4].Split(','))
+                    {
+                        if (w[3] == "-")
+                            outgoing.Add(Unhex(payload), to);
+                        else
+                            outgoing.AddStamped(Unhex(payload), to, (uint)Number(w[3]) + (uint)outgoing.Count);
+                    }
+                    Say(sockets[w[1]].SendBatch(outgoing));
+                    break;
+                case "receive_batch":
+                    var batch = new DatagramBatch((int)Number(w[2]), (int)Number(w[3]));
+                    Say(sockets[w[1]].ReceiveBatch(batch, Span(w[4])));
+                    for (int i = 0; i < batch.Count; ++i)
+                        Print(batch.GetPayload(i).ToArray(), batch[i]);
+                    break;
+                case "stamps":
+                    var all = new TransmitStamp[Number(w[2])];
+                    int came = sockets[w[1]].TakeTransmitStamps(all, Span(w[3]));
+                    Say(came);
+                    foreach (TransmitStamp each in all.Take(came))
+                        Say(each.Id, Stamp(each.Hardware), Stamp(each.Software));
                     break;
                 case "stamp":
                     Demand(sockets[w[1]].TryTakeTransmitStamp((uint)Number(w[2]), out TransmitStamp taken, Span(w[3])), w[3] != "0");
@@ -380,6 +432,17 @@ namespace Wirestamp.Tests
                     PtpPortStatus port = clocks[w[1]].GetPortStatus((int)Number(w[2]));
                     Say(port.PortNumber, Name(port.State), port.InterfaceName, port.LogSyncInterval, port.DelayMechanism, port.Sent(0),
                         port.Received(0), Name(port.StampSource));
+                    break;
+                case "after": Say(Answer(clocks[w[1]].IsAfter(Number(w[2])))); break;
+                case "before": Say(Answer(clocks[w[1]].IsBefore(Number(w[2])))); break;
+                case "agreement":
+                    PtpAgreement agreement = clocks[w[1]].GetAgreement();
+                    Say(agreement.Clocks, agreement.Agreeing, agreement.Verdict.ToString().ToLowerInvariant(), agreement.Earliest,
+                        agreement.Latest, agreement.LocalTime, agreement.Offset.Value);
+                    break;
+                case "option":
+                    foreach (PtpOption option in PtpConfig.Options.Where(each => each.Name == w[1]))
+                        Say(option.Name, option.IsOfPort ? 2 : 1, option.DefaultValue + ",", option.Allowed);
                     break;
                 case "ptp_now": Print(clocks[w[1]].Now, true); break;
                 case "ptp_convert": Print(clocks[w[1]].Convert((Clock)Number(w[2]), Number(w[3])), false); break;

@@ -2,7 +2,9 @@
 //
 // On this system itself: loopback traffic with kernel stamps, events by the binding's own thread, async waits.
 using System;
+using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
@@ -194,6 +196,85 @@ namespace Wirestamp.Tests
                 CorrelationTime converted = correlation.Convert(Clock.Realtime, now);
                 Assert.True(converted.Value - converted.Bound.Value <= raw, converted.Value + " +-" + converted.Bound + " is not before " + raw);
             }
+        }
+
+        [Fact]
+        public void BatchesTakeWhatIsThere()
+        {
+            using (var context = new Context())
+            using (var from = new TimestampSocket(context, Endpoint.Parse("[::1]")))
+            using (var to = new TimestampSocket(context, Endpoint.Parse("[::1]")))
+            {
+                var outgoing = new OutgoingBatch(3, 10);
+                outgoing.AddStamped(new byte[] { 1 }, to.LocalEndpoint, 7);
+                outgoing.AddStamped(new byte[0], to.LocalEndpoint, 8);
+                outgoing.Add(new byte[] { 2, 3, 4 }, to.LocalEndpoint);
+                Assert.Throws<InvalidOperationException>(() => outgoing.Add(new byte[] { 5 }, to.LocalEndpoint));
+                Assert.Equal(3, from.SendBatch(outgoing));
+                var batch = new DatagramBatch(8, 2);
+                var sizes = new List<int>();
+                while (sizes.Count < 3)
+                {
+                    Assert.True(to.ReceiveBatch(batch, TimeSpan.FromSeconds(30)) > 0);
+                    for (int i = 0; i < batch.Count; ++i)
+                    {
+                        Assert.Equal(from.LocalEndpoint, batch[i].Source);
+                        Assert.Equal(sizes.Count == 2, batch[i].IsTruncated);
+                        if (batch.GetPayload(i).Length > 0)
+                            Assert.Equal(sizes.Count == 0 ? 1 : 2, (int)batch.GetPayload(i)[0]);
+                        sizes.Add(batch.GetPayload(i).Length);
+                    }
+                }
+                Assert.Equal("1 0 2", string.Join(" ", sizes));
+                Assert.Equal(0, to.ReceiveBatch(batch));
+                Assert.Throws<ArgumentOutOfRangeException>(() => batch[0].ToString());
+                var stamps = new TransmitStamp[8];
+                int taken = 0;
+                while (taken < 2)
+                    taken += from.TakeTransmitStamps(new Span<TransmitStamp>(stamps, taken, 8 - taken), TimeSpan.FromSeconds(30));
+                Assert.Equal(15u, stamps[0].Id + stamps[1].Id);
+                outgoing.Clear();
+                Assert.Equal(0, from.SendBatch(outgoing));
+                outgoing.Add(new byte[1], default(Endpoint));
+                Assert.Equal(Status.InvalidArgument, Assert.Throws<WirestampException>(() => from.SendBatch(outgoing)).Status);
+            }
+        }
+
+        [Fact]
+        public void HandlesAreForEventLoops()
+        {
+            using (var context = new Context(new ContextOptions { CallerDriven = true }))
+            using (var socket = new TimestampSocket(context, new SocketOptions { Local = Endpoint.Parse("127.0.0.1"), Events = true }))
+            using (context.SubscribeQueue(EventTypes.Socket))
+            {
+                Assert.False(Readable(context.EventHandle, 0));
+                socket.Send(new byte[1], socket.LocalEndpoint);
+                Assert.True(Readable(socket.SystemHandle, 60000));
+                Assert.True(Readable(context.RunHandle, 60000));
+                while (!Readable(context.EventHandle, 0))
+                    context.Run(TimeSpan.Zero);
+                Assert.True(context.TryTakeEvent(TimeSpan.Zero, out Event happened) && happened.Socket.Readable);
+            }
+            using (var network = new Network())
+            using (TimestampSocket simulated = network.Open(network.A, 4000))
+                Assert.Equal(Status.NotSupported, Assert.Throws<WirestampException>(() => simulated.SystemHandle.ToString()).Status);
+        }
+
+        [StructLayout(LayoutKind.Sequential)]
+        private struct PollDescriptor
+        {
+            internal int descriptor;
+            internal short events;
+            internal short happened;
+        }
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int poll(ref PollDescriptor first, UIntPtr count, int timeout);
+
+        private static bool Readable(IntPtr handle, int milliseconds)
+        {
+            var wanted = new PollDescriptor { descriptor = (int)handle, events = 1 };
+            return poll(ref wanted, (UIntPtr)1, milliseconds) == 1;
         }
 
         [Fact]

@@ -32,37 +32,37 @@ typedef struct { void* array; intgo len; intgo cap; } _goslice_;
 #include <wirestamp/wirestamp.h>
 
 typedef long long swig_type_1;
-typedef _gostring_ swig_type_2;
+typedef long long swig_type_2;
 typedef _gostring_ swig_type_3;
 typedef _gostring_ swig_type_4;
 typedef _gostring_ swig_type_5;
-typedef long long swig_type_6;
+typedef _gostring_ swig_type_6;
 typedef long long swig_type_7;
-typedef _gostring_ swig_type_8;
+typedef long long swig_type_8;
 typedef _gostring_ swig_type_9;
 typedef _gostring_ swig_type_10;
-typedef long long swig_type_11;
+typedef _gostring_ swig_type_11;
 typedef long long swig_type_12;
 typedef long long swig_type_13;
 typedef long long swig_type_14;
-typedef _gostring_ swig_type_15;
+typedef long long swig_type_15;
 typedef _gostring_ swig_type_16;
-typedef long long swig_type_17;
+typedef _gostring_ swig_type_17;
 typedef long long swig_type_18;
-typedef _gostring_ swig_type_19;
+typedef long long swig_type_19;
 typedef _gostring_ swig_type_20;
 typedef _gostring_ swig_type_21;
-typedef long long swig_type_22;
-typedef _gostring_ swig_type_23;
-typedef long long swig_type_24;
-typedef _gostring_ swig_type_25;
+typedef _gostring_ swig_type_22;
+typedef long long swig_type_23;
+typedef _gostring_ swig_type_24;
+typedef long long swig_type_25;
 typedef _gostring_ swig_type_26;
-typedef long long swig_type_27;
+typedef _gostring_ swig_type_27;
 typedef long long swig_type_28;
 typedef long long swig_type_29;
 typedef long long swig_type_30;
 typedef long long swig_type_31;
-typedef _gostring_ swig_type_32;
+typedef long long swig_type_32;
 typedef _gostring_ swig_type_33;
 typedef _gostring_ swig_type_34;
 typedef _gostring_ swig_type_35;
@@ -79,72 +79,75 @@ typedef _gostring_ swig_type_45;
 typedef _gostring_ swig_type_46;
 typedef _gostring_ swig_type_47;
 typedef _gostring_ swig_type_48;
-typedef long long swig_type_49;
+typedef _gostring_ swig_type_49;
 typedef long long swig_type_50;
 typedef long long swig_type_51;
-typedef _gostring_ swig_type_52;
+typedef long long swig_type_52;
 typedef _gostring_ swig_type_53;
 typedef _gostring_ swig_type_54;
 typedef _gostring_ swig_type_55;
 typedef _gostring_ swig_type_56;
 typedef _gostring_ swig_type_57;
 typedef _gostring_ swig_type_58;
-typedef long long swig_type_59;
-typedef _gostring_ swig_type_60;
+typedef _gostring_ swig_type_59;
+typedef long long swig_type_60;
 typedef _gostring_ swig_type_61;
 typedef _gostring_ swig_type_62;
 typedef _gostring_ swig_type_63;
 typedef _gostring_ swig_type_64;
-typedef long long swig_type_65;
-typedef _gostring_ swig_type_66;
+typedef _gostring_ swig_type_65;
+typedef long long swig_type_66;
 typedef _gostring_ swig_type_67;
+typedef _gostring_ swig_type_68;
 extern void _wrap_Swig_free_native(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_native(swig_intgo arg1);
 extern int _wrap_receive_into_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_type_1 arg4, swig_voidp arg5);
 extern int _wrap_send_from_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_receive_batch_into_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4, int arg5, swig_type_2 arg6, swig_voidp arg7, swig_voidp arg8);
+extern int _wrap_send_batch_from_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4, swig_voidp arg5, swig_voidp arg6);
 extern int _wrap_wst_version_native(void);
-extern swig_type_2 _wrap_wst_version_string_native(void);
-extern swig_type_3 _wrap_wst_build_info_native(void);
-extern swig_type_4 _wrap_wst_status_name_native(int arg1);
-extern swig_type_5 _wrap_wst_status_text_native(int arg1);
+extern swig_type_3 _wrap_wst_version_string_native(void);
+extern swig_type_4 _wrap_wst_build_info_native(void);
+extern swig_type_5 _wrap_wst_status_name_native(int arg1);
+extern swig_type_6 _wrap_wst_status_text_native(int arg1);
 extern int _wrap_wst_status_at_native(int arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_context_create_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_context_close_native(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_context_run_native(swig_voidp arg1, swig_type_6 arg2, swig_voidp arg3);
+extern int _wrap_wst_context_run_native(swig_voidp arg1, swig_type_7 arg2, swig_voidp arg3);
 extern int _wrap_wst_context_next_deadline_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_subscribe_native(swig_voidp arg1, swig_voidp arg2, wst_event_fn arg3, swig_voidp arg4, wst_release_fn arg5, swig_voidp arg6, swig_voidp arg7);
-extern int _wrap_wst_unsubscribe_native(swig_voidp arg1, swig_type_7 arg2, swig_voidp arg3);
+extern int _wrap_wst_unsubscribe_native(swig_voidp arg1, swig_type_8 arg2, swig_voidp arg3);
 extern int _wrap_wst_event_wait_native(swig_voidp arg1, int arg2, swig_voidp arg3, swig_voidp arg4);
 extern int _wrap_wst_event_handle_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_context_handle_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_address_parse_native(swig_type_8 arg1, swig_voidp arg2, swig_voidp arg3);
+extern int _wrap_wst_address_parse_native(swig_type_9 arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_address_text_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4);
-extern swig_type_9 _wrap_wst_interface_kind_name_native(int arg1);
+extern swig_type_10 _wrap_wst_interface_kind_name_native(int arg1);
 extern int _wrap_wst_interface_list_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_interface_find_native(swig_voidp arg1, swig_type_10 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_interface_get_native(swig_voidp arg1, swig_type_11 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_interface_addresses_native(swig_voidp arg1, swig_type_12 arg2, swig_voidp arg3, int arg4, swig_voidp arg5, swig_voidp arg6);
-extern int _wrap_wst_capabilities_supported_native(swig_voidp arg1, swig_type_13 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_capabilities_active_native(swig_voidp arg1, swig_type_14 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
-extern swig_type_15 _wrap_wst_ptp_support_name_native(int arg1);
+extern int _wrap_wst_interface_find_native(swig_voidp arg1, swig_type_11 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_interface_get_native(swig_voidp arg1, swig_type_12 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_interface_addresses_native(swig_voidp arg1, swig_type_13 arg2, swig_voidp arg3, int arg4, swig_voidp arg5, swig_voidp arg6);
+extern int _wrap_wst_capabilities_supported_native(swig_voidp arg1, swig_type_14 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_capabilities_active_native(swig_voidp arg1, swig_type_15 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
+extern swig_type_16 _wrap_wst_ptp_support_name_native(int arg1);
 extern int _wrap_wst_capabilities_ptp_support_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_type_16 _wrap_wst_capability_name_native(int arg1, int arg2);
-extern int _wrap_wst_capabilities_enable_native(swig_voidp arg1, swig_type_17 arg2, swig_voidp arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_capabilities_restore_native(swig_voidp arg1, swig_type_18 arg2, swig_voidp arg3);
-extern swig_type_19 _wrap_wst_change_name_native(int arg1);
+extern swig_type_17 _wrap_wst_capability_name_native(int arg1, int arg2);
+extern int _wrap_wst_capabilities_enable_native(swig_voidp arg1, swig_type_18 arg2, swig_voidp arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_capabilities_restore_native(swig_voidp arg1, swig_type_19 arg2, swig_voidp arg3);
+extern swig_type_20 _wrap_wst_change_name_native(int arg1);
 extern int _wrap_wst_watch_native(swig_voidp arg1, swig_voidp arg2, wst_event_fn arg3, swig_voidp arg4, wst_release_fn arg5, swig_voidp arg6, swig_voidp arg7);
 extern int _wrap_wst_interface_change_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_type_20 _wrap_wst_clock_name_native(int arg1);
-extern swig_type_21 _wrap_wst_source_name_native(int arg1);
-extern int _wrap_wst_clock_read_native(swig_voidp arg1, int arg2, swig_type_22 arg3, swig_voidp arg4, swig_voidp arg5);
-extern swig_type_23 _wrap_wst_cross_method_name_native(int arg1);
-extern int _wrap_wst_cross_timestamp_get_native(swig_voidp arg1, swig_type_24 arg2, int arg3, int arg4, swig_voidp arg5, swig_voidp arg6);
-extern swig_type_25 _wrap_wst_correlation_state_name_native(int arg1);
-extern swig_type_26 _wrap_wst_correlation_reason_name_native(int arg1);
+extern swig_type_21 _wrap_wst_clock_name_native(int arg1);
+extern swig_type_22 _wrap_wst_source_name_native(int arg1);
+extern int _wrap_wst_clock_read_native(swig_voidp arg1, int arg2, swig_type_23 arg3, swig_voidp arg4, swig_voidp arg5);
+extern swig_type_24 _wrap_wst_cross_method_name_native(int arg1);
+extern int _wrap_wst_cross_timestamp_get_native(swig_voidp arg1, swig_type_25 arg2, int arg3, int arg4, swig_voidp arg5, swig_voidp arg6);
+extern swig_type_26 _wrap_wst_correlation_state_name_native(int arg1);
+extern swig_type_27 _wrap_wst_correlation_reason_name_native(int arg1);
 extern int _wrap_wst_correlation_open_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
 extern int _wrap_wst_correlation_close_native(swig_voidp arg1, swig_voidp arg2);
 extern int _wrap_wst_correlation_restart_native(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_correlation_convert_native(swig_voidp arg1, int arg2, swig_type_27 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_correlation_convert_native(swig_voidp arg1, int arg2, swig_type_28 arg3, swig_voidp arg4, swig_voidp arg5);
 extern int _wrap_wst_correlation_wait_native(swig_voidp arg1, int arg2, swig_voidp arg3);
 extern int _wrap_wst_correlation_status_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_socket_open_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
@@ -153,57 +156,57 @@ extern int _wrap_wst_socket_local_address_native(swig_voidp arg1, swig_voidp arg
 extern int _wrap_wst_socket_handle_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_socket_join_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_socket_leave_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_socket_receive_native(swig_voidp arg1, swig_voidp arg2, swig_type_28 arg3, swig_voidp arg4);
-extern int _wrap_wst_socket_receive_batch_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_type_29 arg4, swig_voidp arg5, swig_voidp arg6);
+extern int _wrap_wst_socket_receive_native(swig_voidp arg1, swig_voidp arg2, swig_type_29 arg3, swig_voidp arg4);
+extern int _wrap_wst_socket_receive_batch_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_type_30 arg4, swig_voidp arg5, swig_voidp arg6);
 extern int _wrap_wst_socket_send_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_socket_send_batch_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_socket_transmit_stamp_native(swig_voidp arg1, int arg2, swig_type_30 arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_socket_transmit_stamps_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_type_31 arg4, swig_voidp arg5, swig_voidp arg6);
+extern int _wrap_wst_socket_transmit_stamp_native(swig_voidp arg1, int arg2, swig_type_31 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_socket_transmit_stamps_native(swig_voidp arg1, swig_voidp arg2, int arg3, swig_type_32 arg4, swig_voidp arg5, swig_voidp arg6);
 extern int _wrap_wst_socket_counters_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_ptp_config_create_native(swig_voidp arg1, swig_voidp arg2);
 extern void _wrap_wst_ptp_config_destroy_native(swig_voidp arg1);
-extern int _wrap_wst_ptp_config_set_native(swig_voidp arg1, swig_type_32 arg2, swig_type_33 arg3, swig_voidp arg4);
-extern int _wrap_wst_ptp_config_add_port_native(swig_voidp arg1, swig_type_34 arg2, swig_voidp arg3);
-extern int _wrap_wst_ptp_config_set_port_native(swig_voidp arg1, swig_type_35 arg2, swig_type_36 arg3, swig_type_37 arg4, swig_voidp arg5);
-extern int _wrap_wst_ptp_config_get_native(swig_voidp arg1, swig_type_38 arg2, swig_type_39 arg3, swig_voidp arg4, int arg5, swig_voidp arg6, swig_voidp arg7);
-extern int _wrap_wst_ptp_config_read_file_native(swig_voidp arg1, swig_type_40 arg2, swig_voidp arg3);
-extern int _wrap_wst_ptp_config_read_text_native(swig_voidp arg1, swig_type_41 arg2, swig_type_42 arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_config_set_native(swig_voidp arg1, swig_type_33 arg2, swig_type_34 arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_config_add_port_native(swig_voidp arg1, swig_type_35 arg2, swig_voidp arg3);
+extern int _wrap_wst_ptp_config_set_port_native(swig_voidp arg1, swig_type_36 arg2, swig_type_37 arg3, swig_type_38 arg4, swig_voidp arg5);
+extern int _wrap_wst_ptp_config_get_native(swig_voidp arg1, swig_type_39 arg2, swig_type_40 arg3, swig_voidp arg4, int arg5, swig_voidp arg6, swig_voidp arg7);
+extern int _wrap_wst_ptp_config_read_file_native(swig_voidp arg1, swig_type_41 arg2, swig_voidp arg3);
+extern int _wrap_wst_ptp_config_read_text_native(swig_voidp arg1, swig_type_42 arg2, swig_type_43 arg3, swig_voidp arg4);
 extern int _wrap_wst_ptp_option_at_native(int arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_type_43 _wrap_wst_ptp_state_name_native(int arg1);
-extern swig_type_44 _wrap_wst_ptp_reason_name_native(int arg1);
-extern swig_type_45 _wrap_wst_ptp_clock_state_name_native(int arg1);
-extern swig_type_46 _wrap_wst_ptp_fault_name_native(int arg1);
+extern swig_type_44 _wrap_wst_ptp_state_name_native(int arg1);
+extern swig_type_45 _wrap_wst_ptp_reason_name_native(int arg1);
+extern swig_type_46 _wrap_wst_ptp_clock_state_name_native(int arg1);
+extern swig_type_47 _wrap_wst_ptp_fault_name_native(int arg1);
 extern int _wrap_wst_ptp_open_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4);
 extern int _wrap_wst_ptp_start_native(swig_voidp arg1, swig_voidp arg2);
 extern int _wrap_wst_ptp_stop_native(swig_voidp arg1, swig_voidp arg2);
 extern int _wrap_wst_ptp_close_native(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_ptp_set_native(swig_voidp arg1, swig_type_47 arg2, swig_type_48 arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_set_native(swig_voidp arg1, swig_type_48 arg2, swig_type_49 arg3, swig_voidp arg4);
 extern int _wrap_wst_ptp_status_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_ptp_port_status_get_native(swig_voidp arg1, int arg2, swig_voidp arg3, swig_voidp arg4);
 extern int _wrap_wst_ptp_now_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_ptp_convert_native(swig_voidp arg1, int arg2, swig_type_49 arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_ptp_after_native(swig_voidp arg1, swig_type_50 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_ptp_before_native(swig_voidp arg1, swig_type_51 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_convert_native(swig_voidp arg1, int arg2, swig_type_50 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_ptp_after_native(swig_voidp arg1, swig_type_51 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_ptp_before_native(swig_voidp arg1, swig_type_52 arg2, swig_voidp arg3, swig_voidp arg4);
 extern int _wrap_wst_ptp_agreement_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_create_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_close_native(swig_voidp arg1, swig_voidp arg2);
-extern int _wrap_wst_simulation_add_host_native(swig_voidp arg1, swig_type_52 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_add_adapter_native(swig_voidp arg1, swig_type_53 arg2, swig_type_54 arg3, swig_voidp arg4, swig_voidp arg5);
-extern int _wrap_wst_simulation_add_bridge_native(swig_voidp arg1, swig_type_55 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_connect_native(swig_voidp arg1, swig_type_56 arg2, swig_type_57 arg3, swig_type_58 arg4, swig_voidp arg5, swig_voidp arg6);
-extern int _wrap_wst_simulation_run_native(swig_voidp arg1, swig_type_59 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_add_host_native(swig_voidp arg1, swig_type_53 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_add_adapter_native(swig_voidp arg1, swig_type_54 arg2, swig_type_55 arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_simulation_add_bridge_native(swig_voidp arg1, swig_type_56 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_connect_native(swig_voidp arg1, swig_type_57 arg2, swig_type_58 arg3, swig_type_59 arg4, swig_voidp arg5, swig_voidp arg6);
+extern int _wrap_wst_simulation_run_native(swig_voidp arg1, swig_type_60 arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_interrupt_native(swig_voidp arg1, swig_voidp arg2);
 extern int _wrap_wst_simulation_now_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_set_pace_native(swig_voidp arg1, double arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_clock_error_native(swig_voidp arg1, swig_type_60 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
+extern int _wrap_wst_simulation_clock_error_native(swig_voidp arg1, swig_type_61 arg2, int arg3, swig_voidp arg4, swig_voidp arg5);
 extern int _wrap_wst_simulation_true_tai_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
 extern int _wrap_wst_simulation_counters_get_native(swig_voidp arg1, swig_voidp arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_set_link_native(swig_voidp arg1, swig_type_61 arg2, swig_voidp arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_cut_native(swig_voidp arg1, swig_type_62 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_restore_native(swig_voidp arg1, swig_type_63 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_step_clock_native(swig_voidp arg1, swig_type_64 arg2, swig_type_65 arg3, swig_voidp arg4);
-extern int _wrap_wst_simulation_apply_native(swig_voidp arg1, swig_type_66 arg2, swig_voidp arg3);
-extern int _wrap_wst_simulation_schedule_native(swig_voidp arg1, swig_type_67 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_set_link_native(swig_voidp arg1, swig_type_62 arg2, swig_voidp arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_cut_native(swig_voidp arg1, swig_type_63 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_restore_native(swig_voidp arg1, swig_type_64 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_step_clock_native(swig_voidp arg1, swig_type_65 arg2, swig_type_66 arg3, swig_voidp arg4);
+extern int _wrap_wst_simulation_apply_native(swig_voidp arg1, swig_type_67 arg2, swig_voidp arg3);
+extern int _wrap_wst_simulation_schedule_native(swig_voidp arg1, swig_type_68 arg2, swig_voidp arg3);
 #undef intgo
 */
 import "C"
@@ -271,6 +274,32 @@ func Send_from(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 unsafe.Pointer, ar
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	swig_r = (int32)(C._wrap_send_from_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	return swig_r
+}
+
+func Receive_batch_into(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 uint32, arg4 unsafe.Pointer, arg5 uint32, arg6 int64, arg7 unsafe.Pointer, arg8 unsafe.Pointer) (_swig_ret int32) {
+	var swig_r int32
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	_swig_i_7 := arg8
+	swig_r = (int32)(C._wrap_receive_batch_into_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.int(_swig_i_4), C.swig_type_2(_swig_i_5), C.swig_voidp(_swig_i_6), C.swig_voidp(_swig_i_7)))
+	return swig_r
+}
+
+func Send_batch_from(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 uint32, arg4 unsafe.Pointer, arg5 unsafe.Pointer, arg6 unsafe.Pointer) (_swig_ret int32) {
+	var swig_r int32
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	swig_r = (int32)(C._wrap_send_batch_from_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -349,7 +378,7 @@ func Wst_context_run(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer) (_swi
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_context_run_native(C.swig_voidp(_swig_i_0), C.swig_type_6(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_context_run_native(C.swig_voidp(_swig_i_0), C.swig_type_7(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -380,7 +409,7 @@ func Wst_unsubscribe(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Pointer) (_sw
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_unsubscribe_native(C.swig_voidp(_swig_i_0), C.swig_type_7(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_unsubscribe_native(C.swig_voidp(_swig_i_0), C.swig_type_8(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -417,7 +446,7 @@ func Wst_address_parse(arg1 string, arg2 unsafe.Pointer, arg3 unsafe.Pointer) (_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_address_parse_native(*(*C.swig_type_8)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_address_parse_native(*(*C.swig_type_9)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -461,7 +490,7 @@ func Wst_interface_find(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointer, a
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_interface_find_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_10)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_interface_find_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_11)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -474,7 +503,7 @@ func Wst_interface_get(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Pointer, ar
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_interface_get_native(C.swig_voidp(_swig_i_0), C.swig_type_11(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_interface_get_native(C.swig_voidp(_swig_i_0), C.swig_type_12(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -486,7 +515,7 @@ func Wst_interface_addresses(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Point
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_interface_addresses_native(C.swig_voidp(_swig_i_0), C.swig_type_12(_swig_i_1), C.swig_voidp(_swig_i_2), C.int(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_interface_addresses_native(C.swig_voidp(_swig_i_0), C.swig_type_13(_swig_i_1), C.swig_voidp(_swig_i_2), C.int(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -497,7 +526,7 @@ func Wst_capabilities_supported(arg1 unsafe.Pointer, arg2 uint64, arg3 uint32, a
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_capabilities_supported_native(C.swig_voidp(_swig_i_0), C.swig_type_13(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_capabilities_supported_native(C.swig_voidp(_swig_i_0), C.swig_type_14(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -508,7 +537,7 @@ func Wst_capabilities_active(arg1 unsafe.Pointer, arg2 uint64, arg3 uint32, arg4
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_capabilities_active_native(C.swig_voidp(_swig_i_0), C.swig_type_14(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_capabilities_active_native(C.swig_voidp(_swig_i_0), C.swig_type_15(_swig_i_1), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -549,7 +578,7 @@ func Wst_capabilities_enable(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Point
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_capabilities_enable_native(C.swig_voidp(_swig_i_0), C.swig_type_17(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_capabilities_enable_native(C.swig_voidp(_swig_i_0), C.swig_type_18(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -558,7 +587,7 @@ func Wst_capabilities_restore(arg1 unsafe.Pointer, arg2 uint64, arg3 unsafe.Poin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_capabilities_restore_native(C.swig_voidp(_swig_i_0), C.swig_type_18(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_capabilities_restore_native(C.swig_voidp(_swig_i_0), C.swig_type_19(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -621,7 +650,7 @@ func Wst_clock_read(arg1 unsafe.Pointer, arg2 uint32, arg3 uint64, arg4 unsafe.P
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_clock_read_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_22(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_clock_read_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_23(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -643,7 +672,7 @@ func Wst_cross_timestamp_get(arg1 unsafe.Pointer, arg2 uint64, arg3 uint32, arg4
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_cross_timestamp_get_native(C.swig_voidp(_swig_i_0), C.swig_type_24(_swig_i_1), C.int(_swig_i_2), C.int(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_cross_timestamp_get_native(C.swig_voidp(_swig_i_0), C.swig_type_25(_swig_i_1), C.int(_swig_i_2), C.int(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -700,7 +729,7 @@ func Wst_correlation_convert(arg1 unsafe.Pointer, arg2 uint32, arg3 int64, arg4 
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_correlation_convert_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_27(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_correlation_convert_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_28(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -782,7 +811,7 @@ func Wst_socket_receive(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 int64, ar
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_socket_receive_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_type_28(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_socket_receive_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_type_29(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -794,7 +823,7 @@ func Wst_socket_receive_batch(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 uin
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_socket_receive_batch_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_type_29(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_socket_receive_batch_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_type_30(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -825,7 +854,7 @@ func Wst_socket_transmit_stamp(arg1 unsafe.Pointer, arg2 uint32, arg3 int64, arg
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_socket_transmit_stamp_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_30(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_socket_transmit_stamp_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_31(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -837,7 +866,7 @@ func Wst_socket_transmit_stamps(arg1 unsafe.Pointer, arg2 unsafe.Pointer, arg3 u
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_socket_transmit_stamps_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_type_31(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_socket_transmit_stamps_native(C.swig_voidp(_swig_i_0), C.swig_voidp(_swig_i_1), C.int(_swig_i_2), C.swig_type_32(_swig_i_3), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -869,7 +898,7 @@ func Wst_ptp_config_set(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 unsa
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_config_set_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_32)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_33)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_set_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_33)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_34)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -884,7 +913,7 @@ func Wst_ptp_config_add_port(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_ptp_config_add_port_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_34)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_add_port_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_35)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -898,7 +927,7 @@ func Wst_ptp_config_set_port(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_ptp_config_set_port_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_35)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_36)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_37)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_set_port_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_36)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_37)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_38)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -920,7 +949,7 @@ func Wst_ptp_config_get(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 unsa
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
 	_swig_i_6 := arg7
-	swig_r = (int32)(C._wrap_wst_ptp_config_get_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_38)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_39)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.int(_swig_i_4), C.swig_voidp(_swig_i_5), C.swig_voidp(_swig_i_6)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_get_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_39)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.int(_swig_i_4), C.swig_voidp(_swig_i_5), C.swig_voidp(_swig_i_6)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -935,7 +964,7 @@ func Wst_ptp_config_read_file(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Poin
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_ptp_config_read_file_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_read_file_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -948,7 +977,7 @@ func Wst_ptp_config_read_text(arg1 unsafe.Pointer, arg2 string, arg3 string, arg
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_config_read_text_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_41)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_config_read_text_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_42)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_43)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1047,7 +1076,7 @@ func Wst_ptp_set(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 unsafe.Poin
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_set_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_47)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_set_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_48)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_49)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1092,7 +1121,7 @@ func Wst_ptp_convert(arg1 unsafe.Pointer, arg2 uint32, arg3 int64, arg4 unsafe.P
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_ptp_convert_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_49(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_ptp_convert_native(C.swig_voidp(_swig_i_0), C.int(_swig_i_1), C.swig_type_50(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -1102,7 +1131,7 @@ func Wst_ptp_after(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer, arg4 un
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_after_native(C.swig_voidp(_swig_i_0), C.swig_type_50(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_after_native(C.swig_voidp(_swig_i_0), C.swig_type_51(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1112,7 +1141,7 @@ func Wst_ptp_before(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer, arg4 u
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_ptp_before_native(C.swig_voidp(_swig_i_0), C.swig_type_51(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_ptp_before_native(C.swig_voidp(_swig_i_0), C.swig_type_52(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1148,7 +1177,7 @@ func Wst_simulation_add_host(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_add_host_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_52)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_add_host_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1162,7 +1191,7 @@ func Wst_simulation_add_adapter(arg1 unsafe.Pointer, arg2 string, arg3 string, a
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_simulation_add_adapter_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_53)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_simulation_add_adapter_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_54)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_2)), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1178,7 +1207,7 @@ func Wst_simulation_add_bridge(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Poi
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_add_bridge_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_55)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_add_bridge_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1193,7 +1222,7 @@ func Wst_simulation_connect(arg1 unsafe.Pointer, arg2 string, arg3 string, arg4 
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int32)(C._wrap_wst_simulation_connect_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_56)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_57)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int32)(C._wrap_wst_simulation_connect_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_57)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_58)(unsafe.Pointer(&_swig_i_2)), *(*C.swig_type_59)(unsafe.Pointer(&_swig_i_3)), C.swig_voidp(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1211,7 +1240,7 @@ func Wst_simulation_run(arg1 unsafe.Pointer, arg2 int64, arg3 unsafe.Pointer) (_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_run_native(C.swig_voidp(_swig_i_0), C.swig_type_59(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_run_native(C.swig_voidp(_swig_i_0), C.swig_type_60(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1248,7 +1277,7 @@ func Wst_simulation_clock_error(arg1 unsafe.Pointer, arg2 string, arg3 uint32, a
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int32)(C._wrap_wst_simulation_clock_error_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_60)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int32)(C._wrap_wst_simulation_clock_error_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_1)), C.int(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1279,7 +1308,7 @@ func Wst_simulation_set_link(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_set_link_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_61)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_set_link_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1291,7 +1320,7 @@ func Wst_simulation_cut(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointer) (
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_cut_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_62)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_cut_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_63)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1303,7 +1332,7 @@ func Wst_simulation_restore(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointe
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_restore_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_63)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_restore_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1316,7 +1345,7 @@ func Wst_simulation_step_clock(arg1 unsafe.Pointer, arg2 string, arg3 int64, arg
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int32)(C._wrap_wst_simulation_step_clock_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_64)(unsafe.Pointer(&_swig_i_1)), C.swig_type_65(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int32)(C._wrap_wst_simulation_step_clock_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_65)(unsafe.Pointer(&_swig_i_1)), C.swig_type_66(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1328,7 +1357,7 @@ func Wst_simulation_apply(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Pointer)
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_apply_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_66)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_apply_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1340,7 +1369,7 @@ func Wst_simulation_schedule(arg1 unsafe.Pointer, arg2 string, arg3 unsafe.Point
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int32)(C._wrap_wst_simulation_schedule_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_67)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int32)(C._wrap_wst_simulation_schedule_native(C.swig_voidp(_swig_i_0), *(*C.swig_type_68)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}

@@ -203,6 +203,44 @@ static wst_status send_from(wst_socket *socket, const wst_outgoing *datagram, vo
   return wst_socket_send(socket, &joined, error);
 }
 
+/* Payloads of a batch lie one behind the other: `stride` apart to receive into, as long as each is to send from. */
+static wst_status receive_batch_into(wst_socket *socket, wst_datagram *batch, uint32_t count, void *data, uint32_t stride,
+                                     int64_t timeout_ns, uint32_t *received, wst_error *error) {
+  wst_datagram *joined = (wst_datagram *)malloc(count * sizeof *joined);
+  wst_status status;
+  uint32_t i;
+  if (joined == NULL)
+    return WST_E_OUT_OF_MEMORY;
+  for (i = 0; i < count; ++i) {
+    joined[i].struct_size = (uint32_t)sizeof *joined;
+    joined[i].capacity = stride;
+    joined[i].data = (char *)data + (size_t)i * stride;
+  }
+  status = wst_socket_receive_batch(socket, joined, count, timeout_ns, received, error);
+  for (i = 0; status == WST_OK && i < *received; ++i) {
+    joined[i].data = NULL;
+    batch[i] = joined[i];
+  }
+  free(joined);
+  return status;
+}
+static wst_status send_batch_from(wst_socket *socket, const wst_outgoing *batch, uint32_t count, void *data, uint32_t *sent,
+                                  wst_error *error) {
+  wst_outgoing *joined = (wst_outgoing *)malloc(count * sizeof *joined);
+  const char *next = (const char *)data;
+  wst_status status;
+  uint32_t i;
+  if (joined == NULL)
+    return WST_E_OUT_OF_MEMORY;
+  for (i = 0; i < count; next += batch[i++].size) {
+    joined[i] = batch[i];
+    joined[i].data = next;
+  }
+  status = wst_socket_send_batch(socket, joined, count, sent, error);
+  free(joined);
+  return status;
+}
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -265,6 +303,56 @@ int _wrap_send_from_native(wst_socket *_swig_go_0, wst_outgoing *_swig_go_1, voi
   arg4 = *(wst_error **)&_swig_go_3;
 
   result = (wst_status)send_from(arg1,(struct wst_outgoing const *)arg2,arg3,arg4);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+int _wrap_receive_batch_into_native(wst_socket *_swig_go_0, wst_datagram *_swig_go_1, int _swig_go_2, void *_swig_go_3, int _swig_go_4, long long _swig_go_5, uint32_t *_swig_go_6, wst_error *_swig_go_7) {
+  wst_socket *arg1 = (wst_socket *) 0 ;
+  wst_datagram *arg2 = (wst_datagram *) 0 ;
+  uint32_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  uint32_t arg5 ;
+  int64_t arg6 ;
+  uint32_t *arg7 = (uint32_t *) 0 ;
+  wst_error *arg8 = (wst_error *) 0 ;
+  wst_status result;
+  int _swig_go_result;
+
+  arg1 = *(wst_socket **)&_swig_go_0;
+  arg2 = *(wst_datagram **)&_swig_go_1;
+  arg3 = (uint32_t)_swig_go_2;
+  arg4 = *(void **)&_swig_go_3;
+  arg5 = (uint32_t)_swig_go_4;
+  arg6 = (int64_t)_swig_go_5;
+  arg7 = *(uint32_t **)&_swig_go_6;
+  arg8 = *(wst_error **)&_swig_go_7;
+
+  result = (wst_status)receive_batch_into(arg1,arg2,arg3,arg4,arg5,arg6,arg7,arg8);
+  _swig_go_result = result;
+  return _swig_go_result;
+}
+
+
+int _wrap_send_batch_from_native(wst_socket *_swig_go_0, wst_outgoing *_swig_go_1, int _swig_go_2, void *_swig_go_3, uint32_t *_swig_go_4, wst_error *_swig_go_5) {
+  wst_socket *arg1 = (wst_socket *) 0 ;
+  wst_outgoing *arg2 = (wst_outgoing *) 0 ;
+  uint32_t arg3 ;
+  void *arg4 = (void *) 0 ;
+  uint32_t *arg5 = (uint32_t *) 0 ;
+  wst_error *arg6 = (wst_error *) 0 ;
+  wst_status result;
+  int _swig_go_result;
+
+  arg1 = *(wst_socket **)&_swig_go_0;
+  arg2 = *(wst_outgoing **)&_swig_go_1;
+  arg3 = (uint32_t)_swig_go_2;
+  arg4 = *(void **)&_swig_go_3;
+  arg5 = *(uint32_t **)&_swig_go_4;
+  arg6 = *(wst_error **)&_swig_go_5;
+
+  result = (wst_status)send_batch_from(arg1,(struct wst_outgoing const *)arg2,arg3,arg4,arg5,arg6);
   _swig_go_result = result;
   return _swig_go_result;
 }

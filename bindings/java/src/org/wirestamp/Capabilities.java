@@ -18,16 +18,19 @@ import java.util.List;
  * @param rxFilters Linux: 1 &lt;&lt; HWTSTAMP_FILTER_*
  * @param phcIndex number of the hardware clock, -1: none
  * @param crossTimestamp whether cross-timestamps can be had
+ * @param providerIndex Linux 6.14: index of the hardware that stamps (MAC or PHY)
+ * @param providerQualifier Linux 6.14: 0 precise, 1 approximate
  */
 public record Capabilities(int valid, int hardware, int software, long clockFrequency, long soTimestamping, int txTypes,
-        int rxFilters, int phcIndex, boolean crossTimestamp) {
+        int rxFilters, int phcIndex, boolean crossTimestamp, int providerIndex, int providerQualifier) {
 
     static Capabilities read(ByteBuffer b, int at) {
         return new Capabilities(b.getInt(at + Abi.wst_capabilities.valid), b.getInt(at + Abi.wst_capabilities.hardware),
                 b.getInt(at + Abi.wst_capabilities.software), b.getLong(at + Abi.wst_capabilities.clock_frequency),
                 b.getLong(at + Abi.wst_capabilities.so_timestamping), b.getInt(at + Abi.wst_capabilities.tx_types),
                 b.getInt(at + Abi.wst_capabilities.rx_filters), b.getInt(at + Abi.wst_capabilities.phc_index),
-                b.getInt(at + Abi.wst_capabilities.cross_timestamp) != 0);
+                b.getInt(at + Abi.wst_capabilities.cross_timestamp) != 0,
+                b.getInt(at + Abi.wst_capabilities.provider_index), b.getInt(at + Abi.wst_capabilities.provider_qualifier));
     }
 
     void write(ByteBuffer b, int at) {
@@ -40,6 +43,8 @@ public record Capabilities(int valid, int hardware, int software, long clockFreq
         b.putInt(at + Abi.wst_capabilities.rx_filters, rxFilters);
         b.putInt(at + Abi.wst_capabilities.phc_index, phcIndex);
         b.putInt(at + Abi.wst_capabilities.cross_timestamp, crossTimestamp ? 1 : 0);
+        b.putInt(at + Abi.wst_capabilities.provider_index, providerIndex);
+        b.putInt(at + Abi.wst_capabilities.provider_qualifier, providerQualifier);
     }
 
     /** @return whether the system told the hardware flags */
@@ -60,6 +65,21 @@ public record Capabilities(int valid, int hardware, int software, long clockFreq
     /** @return names of the software flags that are set */
     public List<String> softwareNames() {
         return names(Abi.WST_CAPABILITY_SOFTWARE, software);
+    }
+
+    /** @return the kernel's names of the {@code soTimestamping} bits that are set */
+    public List<String> soTimestampingNames() {
+        return names(Abi.WST_CAPABILITY_SO_TIMESTAMPING, (int) soTimestamping);
+    }
+
+    /** @return the kernel's names of the {@code txTypes} bits that are set */
+    public List<String> txTypeNames() {
+        return names(Abi.WST_CAPABILITY_TX_TYPE, txTypes);
+    }
+
+    /** @return the kernel's names of the {@code rxFilters} bits that are set */
+    public List<String> rxFilterNames() {
+        return names(Abi.WST_CAPABILITY_RX_FILTER, rxFilters);
     }
 
     private static List<String> names(int mask, int bits) {
@@ -83,7 +103,9 @@ public record Capabilities(int valid, int hardware, int software, long clockFreq
             s.check(Native.wst_capabilities_ptp_support(s.address(in), s.address(out), s.address(error)), error);
             return new PtpSupport(PtpSupport.Level.of(s.bytes.getInt(out + Abi.wst_ptp_support.ipv4)),
                     PtpSupport.Level.of(s.bytes.getInt(out + Abi.wst_ptp_support.ipv6)),
-                    PtpSupport.Level.of(s.bytes.getInt(out + Abi.wst_ptp_support.both)));
+                    PtpSupport.Level.of(s.bytes.getInt(out + Abi.wst_ptp_support.both)),
+                    (s.bytes.getInt(out + Abi.wst_ptp_support.valid) & Abi.WST_PTP_SUPPORT_VALID_HARDWARE) != 0,
+                    (s.bytes.getInt(out + Abi.wst_ptp_support.valid) & Abi.WST_PTP_SUPPORT_VALID_SOFTWARE) != 0);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -515,5 +516,15 @@ public final class Context extends NativeObject {
      */
     public boolean run(Duration timeout) {
         return await(Times.nanos(timeout), (h, nanos, e) -> Native.wst_context_run(h, nanos, e));
+    }
+
+    /** @return in what time a caller-driven context next has something to do on its own; empty: nothing is due */
+    public Optional<Duration> nextDeadline() {
+        try (Scratch s = Scratch.open()) {
+            int out = s.room(8);
+            call(s, (h, e) -> Native.wst_context_next_deadline(h, s.address(out), e));
+            long nanos = s.bytes.getLong(out);
+            return nanos == Long.MAX_VALUE ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
+        }
     }
 }

@@ -126,7 +126,8 @@ public final class Correlation extends NativeObject {
                     b.getLong(at + Abi.wst_correlation_status.reference_system),
                     b.getLong(at + Abi.wst_correlation_status.reference_stamp), b.getLong(at + Abi.wst_correlation_status.bound),
                     b.getLong(at + Abi.wst_correlation_status.spread), b.getLong(at + Abi.wst_correlation_status.samples),
-                    b.getLong(at + Abi.wst_correlation_status.outliers), b.getLong(at + Abi.wst_correlation_status.restarts));
+                    b.getLong(at + Abi.wst_correlation_status.outliers), b.getLong(at + Abi.wst_correlation_status.restarts),
+                    Duration.ofMillis(b.getInt(at + Abi.wst_correlation_status.interval_ms)));
         }
     }
 }

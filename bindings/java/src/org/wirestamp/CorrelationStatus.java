@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wirestamp;
 
+import java.time.Duration;
 
 /**
  * How a correlation stands.
@@ -20,7 +21,8 @@ package org.wirestamp;
  * @param samples taken since it was opened
  * @param outliers of these, not used because they did not fit
  * @param restarts how often it began anew
+ * @param interval between samples
  */
 public record CorrelationStatus(CorrelationState state, String reason, Clock stampClock, Clock systemClock, CrossMethod method,
         long interfaceId, double rate, double rateBound, long referenceSystem, long referenceStamp, long bound, long spread,
-        long samples, long outliers, long restarts) {}
+        long samples, long outliers, long restarts, Duration interval) {}

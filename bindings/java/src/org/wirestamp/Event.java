@@ -75,8 +75,41 @@ public sealed interface Event {
     /** @param header common; @param oldState before; @param newState now; @param bound ns */
     record PtpClock(Header header, PtpClockState oldState, PtpClockState newState, long bound) implements Event {}
 
-    /** @param header common; @param step ns that will be added to the engine's clock */
-    record PtpClockStep(Header header, long step) implements Event {}
+    /**
+     * @param header common
+     * @param step ns that will be added to the clock
+     * @param clock which others use, too: DEVICE, REALTIME; NONE: the engine's own
+     */
+    record PtpClockStep(Header header, long step, Clock clock) implements Event {}
+
+    /**
+     * The system's clock, which is steered, against PTP time.
+     *
+     * @param header common
+     * @param offset ns: system clock minus the UTC that PTP tells, before the correction that follows from it
+     * @param bound ns: |system clock minus the grandmaster's UTC| is believed to be below
+     * @param width ns between the two reads of the system clock that enclose the other one's
+     * @param frequency ppb, set after this comparison
+     * @param servoState what the servo made of it
+     * @param utcOffset s: TAI minus UTC as used
+     */
+    record PtpSystemClock(Header header, long offset, long bound, long width, double frequency, ServoState servoState,
+            int utcOffset) implements Event {}
+
+    /**
+     * PTP clocks of one context tell times whose bounds exclude each other, or this is over.
+     *
+     * @param header common
+     * @param grandmasterIdentity whom the clock in the header follows
+     * @param verdict what the others make of it
+     * @param clocks compared
+     * @param agreeing of these, so many can be right at once
+     * @param offset ns: this clock's time minus the middle of what the most can agree on
+     * @param bound ns: half the width of that, and this clock's own bound
+     * @param domainNumber of the clock in the header
+     */
+    record PtpDisagreement(Header header, String grandmasterIdentity, PtpAgreement.Verdict verdict, int clocks, int agreeing,
+            long offset, long bound, int domainNumber) implements Event {}
 
     /**
      * @param header common
@@ -142,7 +175,19 @@ public sealed interface Event {
             case Abi.WST_EVENT_PTP_CLOCK_STATE -> new PtpClock(header, PtpClockState.of(b.getInt(p)),
                     PtpClockState.of(b.getInt(p + Abi.wst_event_ptp_clock_state.new_state)),
                     b.getLong(p + Abi.wst_event_ptp_clock_state.bound));
-            case Abi.WST_EVENT_PTP_CLOCK_STEP -> new PtpClockStep(header, b.getLong(p));
+            case Abi.WST_EVENT_PTP_CLOCK_STEP -> new PtpClockStep(header, b.getLong(p),
+                    Clock.of(b.getInt(p + Abi.wst_event_ptp_clock_step.clock)));
+            case Abi.WST_EVENT_PTP_SYSTEM_CLOCK -> new PtpSystemClock(header, b.getLong(p),
+                    b.getLong(p + Abi.wst_event_ptp_system_clock.bound), b.getLong(p + Abi.wst_event_ptp_system_clock.width),
+                    b.getDouble(p + Abi.wst_event_ptp_system_clock.frequency),
+                    ServoState.of(b.getInt(p + Abi.wst_event_ptp_system_clock.servo_state)),
+                    b.getShort(p + Abi.wst_event_ptp_system_clock.utc_offset));
+            case Abi.WST_EVENT_PTP_DISAGREEMENT -> new PtpDisagreement(header, PtpStatus.identity(b, p),
+                    PtpAgreement.Verdict.of(b.getInt(p + Abi.wst_event_ptp_disagreement.verdict)),
+                    Scratch.unsigned(b, p + Abi.wst_event_ptp_disagreement.clocks),
+                    Scratch.unsigned(b, p + Abi.wst_event_ptp_disagreement.agreeing),
+                    b.getLong(p + Abi.wst_event_ptp_disagreement.offset), b.getLong(p + Abi.wst_event_ptp_disagreement.bound),
+                    Scratch.octet(b, p + Abi.wst_event_ptp_disagreement.domain_number));
             case Abi.WST_EVENT_PTP_FAULT -> new PtpFault(header, Native.wst_ptp_fault_name(b.getInt(p)),
                     b.getInt(p + Abi.wst_event_ptp_fault.os_error), Scratch.unsigned(b, p + Abi.wst_event_ptp_fault.port_number),
                     b.getInt(p + Abi.wst_event_ptp_fault.count), Scratch.text(b, p + Abi.wst_event_ptp_fault.text, 192));

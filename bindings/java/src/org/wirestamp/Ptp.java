@@ -70,6 +70,42 @@ public final class Ptp extends NativeObject {
         }
     }
 
+    /** @param ptpTime ns since 1970 in the PTP timescale; @return whether true time is past it now */
+    public Answer isAfter(long ptpTime) {
+        return answer((h, out, e) -> Native.wst_ptp_after(h, ptpTime, out, e));
+    }
+
+    /** @param ptpTime ns since 1970 in the PTP timescale; @return whether true time has not yet come to it */
+    public Answer isBefore(long ptpTime) {
+        return answer((h, out, e) -> Native.wst_ptp_before(h, ptpTime, out, e));
+    }
+
+    private interface Question {
+        int run(long handle, long out, long error);
+    }
+
+    private Answer answer(Question question) {
+        try (Scratch s = Scratch.open()) {
+            int out = s.room(8);
+            call(s, (h, e) -> question.run(h, s.address(out), e));
+            return Answer.of(s.bytes.getInt(out));
+        }
+    }
+
+    /**
+     * Compares the PTP clocks of the context now.
+     *
+     * @return what they can agree on
+     * @throws WirestampException {@link Status#WOULD_BLOCK}: this clock has no bound yet, or follows no PTP timescale
+     */
+    public PtpAgreement agreement() {
+        try (Scratch s = Scratch.open()) {
+            int out = s.output(Abi.wst_ptp_agreement.SIZE);
+            call(s, (h, e) -> Native.wst_ptp_agreement_get(h, s.address(out), e));
+            return PtpAgreement.read(s.bytes, out);
+        }
+    }
+
     /** @return the data sets */
     public PtpStatus status() {
         try (Scratch s = Scratch.open()) {

@@ -17,14 +17,24 @@ import java.nio.ByteBuffer;
  * @param meanLinkDelay ns, P2P
  * @param sent messages by messageType (IEEE 1588-2019 table 36), 16 numbers
  * @param received the same
- * @param discarded malformed, foreign, own and unexpected messages together
+ * @param discardedMalformed shorter or longer than it says, bad values, truncated TLVs
+ * @param discardedForeign other version, domain or sdoId
+ * @param discardedOwn own messages heard back
+ * @param discardedUnexpected wrong sender, sequence or state: replayed, forged or late
  * @param transmitStampsLost stamps that never came
+ * @param transmitStampsLate stamps that came after they were given up
  * @param receiveStampsMissing messages without a stamp
+ * @param followUpsLost Sync messages without their Follow_Up
+ * @param delayResponsesLost requests without an answer
+ * @param sendErrors messages that could not be sent
  * @param announceTimeouts how often the master fell silent
+ * @param minorVersion of PTP, sent now
  */
 public record PtpPortStatus(int portNumber, PtpPortState state, Source stampSource, String interfaceName,
         int logAnnounceInterval, int logSyncInterval, int logMinDelayReqInterval, boolean peerToPeer, long meanLinkDelay,
-        long[] sent, long[] received, long discarded, long transmitStampsLost, long receiveStampsMissing, long announceTimeouts) {
+        long[] sent, long[] received, long discardedMalformed, long discardedForeign, long discardedOwn, long discardedUnexpected,
+        long transmitStampsLost, long transmitStampsLate, long receiveStampsMissing, long followUpsLost, long delayResponsesLost,
+        long sendErrors, long announceTimeouts, int minorVersion) {
 
     static PtpPortStatus read(ByteBuffer b, int at) {
         return new PtpPortStatus(Scratch.unsigned(b, at + Abi.wst_ptp_port_status.port_number),
@@ -36,13 +46,18 @@ public record PtpPortStatus(int portNumber, PtpPortState state, Source stampSour
                 Scratch.octet(b, at + Abi.wst_ptp_port_status.delay_mechanism) == 2,
                 b.getLong(at + Abi.wst_ptp_port_status.mean_link_delay), counts(b, at + Abi.wst_ptp_port_status.sent),
                 counts(b, at + Abi.wst_ptp_port_status.received),
-                b.getLong(at + Abi.wst_ptp_port_status.discarded_malformed)
-                        + b.getLong(at + Abi.wst_ptp_port_status.discarded_foreign)
-                        + b.getLong(at + Abi.wst_ptp_port_status.discarded_own)
-                        + b.getLong(at + Abi.wst_ptp_port_status.discarded_unexpected),
+                b.getLong(at + Abi.wst_ptp_port_status.discarded_malformed),
+                b.getLong(at + Abi.wst_ptp_port_status.discarded_foreign),
+                b.getLong(at + Abi.wst_ptp_port_status.discarded_own),
+                b.getLong(at + Abi.wst_ptp_port_status.discarded_unexpected),
                 b.getLong(at + Abi.wst_ptp_port_status.transmit_stamps_lost),
+                b.getLong(at + Abi.wst_ptp_port_status.transmit_stamps_late),
                 b.getLong(at + Abi.wst_ptp_port_status.receive_stamps_missing),
-                b.getLong(at + Abi.wst_ptp_port_status.announce_timeouts));
+                b.getLong(at + Abi.wst_ptp_port_status.follow_ups_lost),
+                b.getLong(at + Abi.wst_ptp_port_status.delay_responses_lost),
+                b.getLong(at + Abi.wst_ptp_port_status.send_errors),
+                b.getLong(at + Abi.wst_ptp_port_status.announce_timeouts),
+                Scratch.octet(b, at + Abi.wst_ptp_port_status.minor_version));
     }
 
     private static long[] counts(ByteBuffer b, int at) {

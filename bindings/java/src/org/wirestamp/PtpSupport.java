@@ -8,8 +8,10 @@ package org.wirestamp;
  * @param ipv4 over IPv4
  * @param ipv6 over IPv6
  * @param both the lower of the two
+ * @param knowsHardware whether the hardware flags were known; else no hardware means unknown
+ * @param knowsSoftware whether the software flags were known
  */
-public record PtpSupport(Level ipv4, Level ipv6, Level both) {
+public record PtpSupport(Level ipv4, Level ipv6, Level both, boolean knowsHardware, boolean knowsSoftware) {
     /** None, software, hardware. */
     public enum Level {
         NONE,

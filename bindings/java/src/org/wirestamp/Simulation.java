@@ -83,6 +83,7 @@ public final class Simulation extends NativeObject {
         private String clockOf;
         private Oscillator oscillator = new Oscillator();
         private long clockOffset;
+        private long clockFrequency = 1_000_000_000L;
         private double stampNoise;
         private long granularity;
         private long readLatency = 800;
@@ -135,6 +136,12 @@ public final class Simulation extends NativeObject {
         /** @param nanos hardware clock minus TAI at true time 0; @return this */
         public Adapter clockOffset(long nanos) {
             clockOffset = nanos;
+            return this;
+        }
+
+        /** @param hertz nominal, for display; @return this */
+        public Adapter clockFrequency(long hertz) {
+            clockFrequency = hertz;
             return this;
         }
 
@@ -351,7 +358,7 @@ public final class Simulation extends NativeObject {
             b.putInt(in + Abi.wst_simulation_adapter.cross_method, adapter.crossMethod.ordinal());
             b.putInt(in + Abi.wst_simulation_adapter.hardware, adapter.hardware);
             b.putInt(in + Abi.wst_simulation_adapter.software, adapter.software);
-            b.putLong(in + Abi.wst_simulation_adapter.clock_frequency, 1_000_000_000L);
+            b.putLong(in + Abi.wst_simulation_adapter.clock_frequency, adapter.clockFrequency);
             b.putLong(in + Abi.wst_simulation_adapter.ingress_error, adapter.ingressError);
             b.putLong(in + Abi.wst_simulation_adapter.egress_error, adapter.egressError);
             adapter.transmitStampDelay.write(s, in + Abi.wst_simulation_adapter.transmit_stamp_delay);

@@ -213,6 +213,24 @@ public final class TimestampSocket extends NativeObject {
         send(data, to, Abi.WST_OUTGOING_STAMP, id);
     }
 
+    /**
+     * Sends the datagrams of a batch in their order with one system call, until one cannot be sent.
+     *
+     * @param batch what to send; stays as it is
+     * @return how many were sent; if none could be, there is an exception
+     */
+    public int send(OutgoingBatch batch) {
+        if (batch.size() == 0) {
+            return 0;
+        }
+        try (Scratch s = Scratch.open()) {
+            int sent = s.room(8);
+            call(s, (h, e) -> Native.wst_socket_send_batch(h, batch.address, batch.size(), s.address(sent), e));
+            Reference.reachabilityFence(batch);
+            return s.bytes.getInt(sent);
+        }
+    }
+
     private void send(ByteBuffer data, InetSocketAddress to, int flags, int id) {
         try (Scratch s = Scratch.open()) {
             int in = s.input(Abi.wst_outgoing.SIZE);

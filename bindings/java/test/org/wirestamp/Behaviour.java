@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -100,6 +101,13 @@ final class Behaviour {
                 orNothing(i.hardwareAddress().replace(":", "")), Unsigned.toString(i.id()));
     }
 
+    private static String text(Datagram d) {
+        byte[] data = new byte[d.size()];
+        d.data().get(data);
+        return words(orNothing(HexFormat.of().formatHex(data)), d.isTruncated(), text(d.source()), text(d.destination()),
+                text(d.hardware()), text(d.software()));
+    }
+
     private static String text(Capabilities c) {
         String numbers = words(c.valid(), c.hardware(), c.software(), c.clockFrequency(), c.crossTimestamp(), c.phcIndex());
         return numbers + names(c.hardwareNames());
@@ -155,7 +163,13 @@ final class Behaviour {
         } else if (event instanceof Event.PtpClock e) {
             return " " + words(e.oldState(), e.newState(), e.bound());
         } else if (event instanceof Event.PtpClockStep e) {
-            return " " + e.step();
+            return " " + words(e.step(), e.clock());
+        } else if (event instanceof Event.PtpSystemClock e) {
+            return " " + words(e.offset(), e.bound(), e.width(), (long) (e.frequency() * 1000), e.servoState().ordinal(),
+                    e.utcOffset());
+        } else if (event instanceof Event.PtpDisagreement e) {
+            return " " + words(identity(e.grandmasterIdentity()), e.verdict().name().toLowerCase(), e.clocks(), e.agreeing(),
+                    e.offset(), e.bound(), e.domainNumber());
         } else if (event instanceof Event.PtpFault e) {
             return " " + words(e.fault(), e.osError(), e.portNumber(), e.count(), e.text());
         } else if (event instanceof Event.OfSocket e) {
@@ -234,6 +248,11 @@ final class Behaviour {
             case "link" -> {
                 Simulation.Direction direction = new Simulation.Direction().delay(number(w[4]), Jitter.NONE);
                 simulation.connect(w[1], w[2], w[3], direction, direction);
+            }
+            case "trace" -> {
+                long[] values = Arrays.stream(w[3].split(",")).mapToLong(Long::parseLong).toArray();
+                simulation.setLink(w[1], new Simulation.Direction().delay(number(w[2]), Jitter.trace(values)),
+                        new Simulation.Direction().delay(number(w[2]), Jitter.NONE));
             }
             case "run" -> simulation.run(number(w[1]));
             case "cut" -> simulation.cut(w[1]);
@@ -363,11 +382,57 @@ final class Behaviour {
                 if (!socket(w[1]).receive(d, span(number(w[3])))) {
                     throw nothing(number(w[3]));
                 }
-                byte[] data = new byte[d.size()];
-                d.data().get(data);
-                return words(orNothing(HexFormat.of().formatHex(data)), d.isTruncated(), text(d.source()),
-                        text(d.destination()), text(d.hardware()), text(d.software()));
+                return text(d);
             }
+            case "send_batch": {
+                InetSocketAddress to = Wirestamp.parseAddress(w[2]);
+                String[] payloads = w[4].split(",");
+                OutgoingBatch batch = new OutgoingBatch(payloads.length, w[4].length());
+                for (int i = 0; i < payloads.length; i++) {
+                    ByteBuffer data = ByteBuffer.wrap(HexFormat.of().parseHex(payloads[i]));
+                    if (w[3].equals("-")) {
+                        batch.add(data, to);
+                    } else {
+                        batch.addStamped(data, to, small(w[3]) + i);
+                    }
+                }
+                return words(socket(w[1]).send(batch));
+            }
+            case "receive_batch": {
+                DatagramBatch batch = new DatagramBatch(small(w[2]), small(w[3]));
+                StringBuilder lines = new StringBuilder();
+                int count = socket(w[1]).receive(batch, span(number(w[4])));
+                lines.append(count).append('\n');
+                for (int i = 0; i < count; i++) {
+                    lines.append(text(batch.get(i))).append('\n');
+                }
+                return lines.toString();
+            }
+            case "stamps": {
+                StringBuilder lines = new StringBuilder();
+                List<TransmitStamp> taken = socket(w[1]).transmitStamps(small(w[2]), span(number(w[3])));
+                lines.append(taken.size()).append('\n');
+                for (TransmitStamp s : taken) {
+                    lines.append(words(Integer.toUnsignedString(s.id()), text(s.hardware()), text(s.software()))).append('\n');
+                }
+                return lines.toString();
+            }
+            case "after":
+                return ptp(w[1]).isAfter(number(w[2])).name().toLowerCase();
+            case "before":
+                return ptp(w[1]).isBefore(number(w[2])).name().toLowerCase();
+            case "agreement": {
+                PtpAgreement a = ptp(w[1]).agreement();
+                return words(a.clocks(), a.agreeing(), a.verdict().name().toLowerCase(), a.earliest(), a.latest(), a.localTime(),
+                        a.offset());
+            }
+            case "option":
+                for (PtpOption option : PtpConfig.options()) {
+                    if (option.name().equals(w[1])) {
+                        return words(option.name(), option.ofPort() ? 2 : 1, option.defaultValue() + ",", option.allowed());
+                    }
+                }
+                return "";
             case "stamp": {
                 TransmitStamp s = socket(w[1]).transmitStamp(small(w[2]), span(number(w[3])));
                 if (s == null) {

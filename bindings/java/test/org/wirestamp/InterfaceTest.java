@@ -162,6 +162,43 @@ class InterfaceTest {
     }
 
     @Test
+    void batchesAreSentAndReceived() throws Exception {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+        try (Context context = new Context();
+                TimestampSocket from = context.openSocket(new TimestampSocket.Options().bind(any));
+                TimestampSocket to = context.openSocket(new TimestampSocket.Options().bind(any))) {
+            InetSocketAddress there = to.localAddress();
+            OutgoingBatch out = new OutgoingBatch(3, 10);
+            ByteBuffer one = ByteBuffer.wrap(new byte[] {9, 1}).position(1);
+            out.addStamped(one, there, 7).addStamped(ByteBuffer.allocate(0), there, 8).add(ByteBuffer.allocateDirect(9), there);
+            assertEquals(1, one.remaining());
+            assertThrows(IllegalStateException.class, () -> out.add(ByteBuffer.allocate(0), there));
+            assertEquals(3, from.send(out));
+            DatagramBatch in = new DatagramBatch(8, 4);
+            StringBuilder sizes = new StringBuilder();
+            while (sizes.length() < 3) {
+                int count = to.receive(in, Duration.ofSeconds(30));
+                assertTrue(count > 0);
+                for (int i = 0; i < count; i++) {
+                    assertEquals(sizes.length() == 2, in.get(i).isTruncated());
+                    assertEquals(from.localAddress(), in.get(i).source());
+                    sizes.append(in.get(i).size());
+                }
+            }
+            assertEquals("104", sizes.toString());
+            int ids = 0;
+            for (int taken = 0; taken < 2; ) {
+                for (TransmitStamp stamp : from.transmitStamps(4, Duration.ofSeconds(30))) {
+                    ids += stamp.id();
+                    taken++;
+                }
+            }
+            assertEquals(15, ids);
+            assertEquals(0, from.send(out.clear()));
+        }
+    }
+
+    @Test
     void batchesTakeWhatIsThere() throws Exception {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("::1"), 0);
         try (Context context = new Context();
