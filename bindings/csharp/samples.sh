@@ -25,6 +25,13 @@ for source in "$WIRESTAMP_ROOT"/samples/csharp/*.cs "$WIRESTAMP_ROOT"/samples/cs
 done
 says sample_hardware_timestamps 'wst-a (Veth)' dotnet "$samples" hardware-timestamps
 says sample_receive_latency '20 datagrams: least' dotnet "$samples" receive-latency
+dotnet "$samples" receive-latency wst-a 5000 20 >"$work/latency.txt" 2>&1 </dev/null &
+receiver=$!
+there bash -c 'while kill -0 '"$receiver"' 2>/dev/null; do echo x >/dev/udp/192.0.2.1/5000; done' 2>/dev/null
+wait "$receiver"
+status=$?
+[ "$status" = 0 ] && grep -q '^20 datagrams: least' "$work/latency.txt" && grep -q 'Software stamp' "$work/latency.txt"
+check sample_receive_latency_across_the_veth $? "exit $status: $(tail -n 2 "$work/latency.txt" | tr '\n' ' ')"
 says sample_simulated_network 'ok the_time_is_right' dotnet "$samples" simulated-network
 LD_LIBRARY_PATH=$native says sample_pinvoke 'wst-a: index' dotnet "$pinvoke" wst-a
 
