@@ -75,6 +75,15 @@ try behaviour_of_go_is_that_of_c cmp "$work/c" "$work/go"
 # Without the detector the ten million calls are ten million.
 try go_millions_of_calls_do_not_grow go test -count=1 -run 'TestMillionsOfCallsDoNotGrow$' .
 
+# Where the library is not installed, the message names the package that is missing (another flag: what is cached needs none).
+if said=$(PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=$work CGO_CFLAGS=-DFRESH go build . 2>&1); then
+    echo "not ok go_without_the_library_names_it: it builds"
+elif grep -q 'wirestamp' <<<"$said" && grep -qi 'pkg-config' <<<"$said"; then
+    echo "ok go_without_the_library_names_it"
+else
+    echo "not ok go_without_the_library_names_it: $(head -n 3 <<<"$said" | tr '\n' ' ')"
+fi
+
 # The samples are a module of their own, as a reader's program is.
 mkdir "$work/bin"
 for source in "$root"/samples/go/*/main.go; do

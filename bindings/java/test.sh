@@ -102,7 +102,7 @@ fi
 
 # The sources need what is generated, which only the build has.
 generated=$build/bindings/java/swig
-try java_documentation_is_whole javadoc -quiet -Xdoclint:all,-missing -Werror -encoding UTF-8 --release 17 -d "$work/doc" \
+try java_documentation_is_whole javadoc -quiet -Xdoclint:all -Werror -encoding UTF-8 --release 17 -d "$work/doc" \
     "$here"/src/module-info.java "$here"/src/org/wirestamp/*.java "$generated"/Abi.java "$generated"/Native.java \
     "$generated"/EventReceiver.java "$generated"/LogReceiver.java
 try java_is_a_module java -p "$jar" --describe-module org.wirestamp

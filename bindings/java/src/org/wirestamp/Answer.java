@@ -3,7 +3,9 @@ package org.wirestamp;
 
 /** One that is certain, or none. */
 public enum Answer {
+    /** Certainly not. */
     NO,
+    /** Certainly. */
     YES,
     /** The moment asked about lies within the bounds of now: ask again, or wait. */
     UNKNOWN;

@@ -8,7 +8,9 @@ public enum Clock {
     NONE(Abi.WST_CLOCK_NONE),
     /** UTC, ns since 1970. */
     REALTIME(Abi.WST_CLOCK_REALTIME),
+    /** CLOCK_MONOTONIC, ns. */
     MONOTONIC(Abi.WST_CLOCK_MONOTONIC),
+    /** CLOCK_MONOTONIC_RAW, ns: nobody steers it. */
     MONOTONIC_RAW(Abi.WST_CLOCK_MONOTONIC_RAW),
     /** TAI, ns since 1970. */
     TAI(Abi.WST_CLOCK_TAI),

@@ -29,13 +29,20 @@ public final class Context extends NativeObject {
         private Simulation simulation;
         private String host;
 
-        /** No thread of the library's own: {@link #run} drives the context. @return this */
+        /**
+         * No thread of the library's own: {@link #run} drives the context.
+         *
+         * @return this
+         */
         public Options callerDriven() {
             callerDriven = true;
             return this;
         }
 
-        /** @param events kept for {@link Context#nextEvent}; @return this */
+        /**
+         * @param events kept for {@link Context#nextEvent}
+         * @return this
+         */
         public Options eventQueueCapacity(int events) {
             eventQueueCapacity = events;
             return this;
@@ -52,19 +59,29 @@ public final class Context extends NativeObject {
             return this;
         }
 
-        /** @param handler takes what listeners throw; without, their thread's uncaught exception handler does. @return this */
+        /**
+         * @param handler takes what listeners throw; without, their thread's uncaught exception handler does.
+         * @return this
+         */
         public Options onListenerFailure(Consumer<Throwable> handler) {
             failureHandler = handler;
             return this;
         }
 
-        /** @param number for what PTP wants random; 0: taken from the system. @return this */
+        /**
+         * @param number for what PTP wants random; 0: taken from the system.
+         * @return this
+         */
         public Options seed(long number) {
             seed = number;
             return this;
         }
 
-        /** @param network to live on; @param name of a host there; @return this */
+        /**
+         * @param network to live on
+         * @param name of a host there
+         * @return this
+         */
         public Options simulated(Simulation network, String name) {
             simulation = network;
             host = name;
@@ -220,7 +237,10 @@ public final class Context extends NativeObject {
         }
     }
 
-    /** @param id of an interface; @return how it is now */
+    /**
+     * @param id of an interface
+     * @return how it is now
+     */
     public Interface find(long id) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_interface.SIZE);
@@ -229,7 +249,10 @@ public final class Context extends NativeObject {
         }
     }
 
-    /** @param adapter of which; @return its IP addresses */
+    /**
+     * @param adapter of which
+     * @return its IP addresses
+     */
     public List<InterfaceAddress> addresses(Interface adapter) {
         try (Scratch s = Scratch.open()) {
             int count = s.room(8);
@@ -252,7 +275,10 @@ public final class Context extends NativeObject {
 
     // Capabilities
 
-    /** @param adapter which; @return what it could stamp if it were asked to */
+    /**
+     * @param adapter which
+     * @return what it could stamp if it were asked to
+     */
     public Capabilities supported(Interface adapter) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_capabilities.SIZE);
@@ -261,7 +287,10 @@ public final class Context extends NativeObject {
         }
     }
 
-    /** @param adapter which; @return what it stamps now, whoever turned it on */
+    /**
+     * @param adapter which
+     * @return what it stamps now, whoever turned it on
+     */
     public Capabilities active(Interface adapter) {
         return active(adapter, false);
     }
@@ -313,19 +342,29 @@ public final class Context extends NativeObject {
         }
     }
 
-    /** Gives up one {@link #enable}. @param adapter which */
+    /**
+     * Gives up one {@link #enable}.
+     *
+     * @param adapter which
+     */
     public void restore(Interface adapter) {
         call((h, e) -> Native.wst_capabilities_restore(h, adapter.id(), e));
     }
 
     // Clocks
 
-    /** @param clock a system clock; @return its value, ns */
+    /**
+     * @param clock a system clock
+     * @return its value, ns
+     */
     public long read(Clock clock) {
         return read(clock.code, 0);
     }
 
-    /** @param adapter which; @return value of its hardware clock, ns */
+    /**
+     * @param adapter which
+     * @return value of its hardware clock, ns
+     */
     public long readDevice(Interface adapter) {
         return read(Abi.WST_CLOCK_DEVICE, adapter.id());
     }
@@ -338,7 +377,10 @@ public final class Context extends NativeObject {
         }
     }
 
-    /** @param adapter which; @return its clock against MONOTONIC_RAW, the narrowest of five readings */
+    /**
+     * @param adapter which
+     * @return its clock against MONOTONIC_RAW, the narrowest of five readings
+     */
     public CrossTimestamp crossTimestamp(Interface adapter) {
         return crossTimestamp(adapter, Clock.MONOTONIC_RAW, 5);
     }
@@ -361,26 +403,38 @@ public final class Context extends NativeObject {
         }
     }
 
-    /** @param options what to correlate; @return a correlation at work */
+    /**
+     * @param options what to correlate
+     * @return a correlation at work
+     */
     public Correlation correlate(Correlation.Options options) {
         return new Correlation(this, options);
     }
 
     // Objects
 
-    /** @param options how; @return an open socket */
+    /**
+     * @param options how
+     * @return an open socket
+     */
     public TimestampSocket openSocket(TimestampSocket.Options options) {
         return new TimestampSocket(this, options);
     }
 
-    /** @param config copied; @return a PTP clock, not started yet */
+    /**
+     * @param config copied
+     * @return a PTP clock, not started yet
+     */
     public Ptp openPtp(PtpConfig config) {
         return new Ptp(this, config);
     }
 
     // Events
 
-    /** @param listener takes all events of this context; @return the subscription */
+    /**
+     * @param listener takes all events of this context
+     * @return the subscription
+     */
     public Subscription subscribe(EventListener listener) {
         return subscribe(null, null, listener);
     }
@@ -480,7 +534,10 @@ public final class Context extends NativeObject {
         return in;
     }
 
-    /** @param listener takes every change of any interface; @return the subscription */
+    /**
+     * @param listener takes every change of any interface
+     * @return the subscription
+     */
     public Subscription watch(Consumer<InterfaceChange> listener) {
         return watch(null, null, listener);
     }
@@ -504,7 +561,7 @@ public final class Context extends NativeObject {
                 bytes.putInt(out, Abi.wst_event.SIZE);
                 return Native.wst_event_wait(h, (int) ((nanos + 999_999) / 1_000_000), s.address(out), e);
             });
-            return came ? Event.read(this, bytes, out) : null;
+            return came ? EventReader.read(this, bytes, out) : null;
         }
     }
 

@@ -17,31 +17,46 @@ public final class Correlation extends NativeObject {
         private Duration interval = Duration.ZERO;
         private int samples;
 
-        /** @param adapter whose device clock; @return this */
+        /**
+         * @param adapter whose device clock
+         * @return this
+         */
         public Options adapter(Interface adapter) {
             interfaceId = adapter.id();
             return this;
         }
 
-        /** @param clock the clock to convert from and to; @return this */
+        /**
+         * @param clock the clock to convert from and to
+         * @return this
+         */
         public Options stampClock(Clock clock) {
             stampClock = clock.code;
             return this;
         }
 
-        /** @param clock the other one; @return this */
+        /**
+         * @param clock the other one
+         * @return this
+         */
         public Options systemClock(Clock clock) {
             systemClock = clock;
             return this;
         }
 
-        /** @param span between samples once the fit is good, 50 ms to 60 s; @return this */
+        /**
+         * @param span between samples once the fit is good, 50 ms to 60 s
+         * @return this
+         */
         public Options interval(Duration span) {
             interval = span;
             return this;
         }
 
-        /** @param count readings per sample, 1 to 25; @return this */
+        /**
+         * @param count readings per sample, 1 to 25
+         * @return this
+         */
         public Options samples(int count) {
             samples = count;
             return this;

@@ -6,6 +6,7 @@ package org.wirestamp;
 public enum CorrelationState {
     /** Not enough samples yet. */
     STARTING,
+    /** It converts. */
     VALID,
     /** The clock cannot be read; taken up again when it can. */
     LOST,

@@ -4,6 +4,7 @@ package org.wirestamp;
 
 /** How a cross-timestamp was taken, best first. */
 public enum CrossMethod {
+    /** There is no reading. */
     NONE,
     /** Both clocks latched at one instant by hardware. */
     PRECISE,

@@ -8,7 +8,10 @@ import java.nio.ByteOrder;
 public final class DatagramBatch {
     private final Datagram[] datagrams;
 
-    /** @param count datagrams; @param capacity bytes of payload of each */
+    /**
+     * @param count datagrams
+     * @param capacity bytes of payload of each
+     */
     public DatagramBatch(int count, int capacity) {
         if (count < 1) {
             throw new IllegalArgumentException("a batch of " + count + " datagrams; at least 1");
@@ -27,7 +30,10 @@ public final class DatagramBatch {
         return datagrams.length;
     }
 
-    /** @param index from 0; @return that datagram */
+    /**
+     * @param index from 0
+     * @return that datagram
+     */
     public Datagram get(int index) {
         return datagrams[index];
     }

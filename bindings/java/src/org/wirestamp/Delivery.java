@@ -49,7 +49,7 @@ final class Delivery extends EventReceiver {
         callbacks[0]++;
         context.callbackThread = Thread.currentThread();
         try {
-            listener.onEvent(Event.read(context, bytes, 0));
+            listener.onEvent(EventReader.read(context, bytes, 0));
         } catch (Throwable failure) {
             report(failure);
         } finally {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wirestamp;
 
-import java.nio.ByteBuffer;
-
 /** What a context tells. Ignore kinds you do not know: {@link Unknown} stands for those of a newer library. */
 public sealed interface Event {
     /**
@@ -19,10 +17,16 @@ public sealed interface Event {
     /** @return what all events have */
     Header header();
 
-    /** @param header common; @param lost events lost since the last report, because the queue was full */
+    /**
+     * @param header common
+     * @param lost events lost since the last report, because the queue was full
+     */
     record Overflow(Header header, long lost) implements Event {}
 
-    /** @param header common; @param change what changed */
+    /**
+     * @param header common
+     * @param change what changed
+     */
     record OfInterface(Header header, InterfaceChange change) implements Event {}
 
     /**
@@ -72,7 +76,12 @@ public sealed interface Event {
     record PtpOffset(Header header, long offsetFromMaster, long measuredOffset, long meanPathDelay, double frequency, long bound,
             long ptpTime, ServoState servoState, int portNumber, Source source, boolean outlier) implements Event {}
 
-    /** @param header common; @param oldState before; @param newState now; @param bound ns */
+    /**
+     * @param header common
+     * @param oldState before
+     * @param newState now
+     * @param bound ns
+     */
     record PtpClock(Header header, PtpClockState oldState, PtpClockState newState, long bound) implements Event {}
 
     /**
@@ -131,73 +140,14 @@ public sealed interface Event {
     record OfSocket(Header header, boolean readable, boolean transmitStamps, boolean stampsLost, long transmitStampsLost)
             implements Event {}
 
-    /** @param header common; @param interfaceId whose clock; @param state now; @param reason such as "clock stepped" */
+    /**
+     * @param header common
+     * @param interfaceId whose clock
+     * @param state now
+     * @param reason such as "clock stepped"
+     */
     record OfCorrelation(Header header, long interfaceId, CorrelationState state, String reason) implements Event {}
 
     /** @param header common, with the type */
     record Unknown(Header header) implements Event {}
-
-    /** Reads a wst_event. */
-    static Event read(Context context, ByteBuffer b, int at) {
-        int type = b.getInt(at + Abi.wst_event.type);
-        Header header = new Header(type, b.getLong(at + Abi.wst_event.sequence), b.getLong(at + Abi.wst_event.time),
-                b.getLong(at + Abi.wst_event.subscription), context.object(b.getLong(at + Abi.wst_event.object)));
-        int p = at + Abi.wst_event.payload;
-        return switch (type) {
-            case Abi.WST_EVENT_OVERFLOW -> new Overflow(header, b.getLong(p));
-            case Abi.WST_EVENT_INTERFACE -> new OfInterface(header, InterfaceChange.read(b, p));
-            case Abi.WST_EVENT_PTP_PORT_STATE -> new PtpPort(header, Scratch.unsigned(b, p),
-                    PtpPortState.of(Scratch.octet(b, p + Abi.wst_event_ptp_port_state.old_state)),
-                    PtpPortState.of(Scratch.octet(b, p + Abi.wst_event_ptp_port_state.new_state)),
-                    Native.wst_ptp_reason_name(b.getInt(p + Abi.wst_event_ptp_port_state.reason)),
-                    Scratch.text(b, p + Abi.wst_event_ptp_port_state.interface_name, 64));
-            case Abi.WST_EVENT_PTP_BEST_MASTER -> new PtpBestMaster(header, PtpStatus.identity(b, p),
-                    PtpStatus.identity(b, p + Abi.wst_event_ptp_best_master.parent_identity),
-                    Scratch.unsigned(b, p + Abi.wst_event_ptp_best_master.parent_port_number),
-                    Scratch.unsigned(b, p + Abi.wst_event_ptp_best_master.steps_removed),
-                    Scratch.octet(b, p + Abi.wst_event_ptp_best_master.priority1),
-                    Scratch.octet(b, p + Abi.wst_event_ptp_best_master.priority2),
-                    Scratch.octet(b, p + Abi.wst_event_ptp_best_master.clock_class),
-                    Scratch.octet(b, p + Abi.wst_event_ptp_best_master.clock_accuracy),
-                    Scratch.unsigned(b, p + Abi.wst_event_ptp_best_master.offset_scaled_log_variance),
-                    Scratch.octet(b, p + Abi.wst_event_ptp_best_master.is_self) != 0,
-                    Scratch.octet(b, p + Abi.wst_event_ptp_best_master.time_source),
-                    b.getShort(p + Abi.wst_event_ptp_best_master.current_utc_offset),
-                    Scratch.unsigned(b, p + Abi.wst_event_ptp_best_master.time_flags));
-            case Abi.WST_EVENT_PTP_OFFSET -> new PtpOffset(header, b.getLong(p),
-                    b.getLong(p + Abi.wst_event_ptp_offset.measured_offset),
-                    b.getLong(p + Abi.wst_event_ptp_offset.mean_path_delay), b.getDouble(p + Abi.wst_event_ptp_offset.frequency),
-                    b.getLong(p + Abi.wst_event_ptp_offset.bound), b.getLong(p + Abi.wst_event_ptp_offset.ptp_time),
-                    ServoState.of(b.getInt(p + Abi.wst_event_ptp_offset.servo_state)),
-                    Scratch.unsigned(b, p + Abi.wst_event_ptp_offset.port_number),
-                    Source.of(Scratch.octet(b, p + Abi.wst_event_ptp_offset.source)),
-                    (b.get(p + Abi.wst_event_ptp_offset.flags) & Abi.WST_PTP_OFFSET_OUTLIER) != 0);
-            case Abi.WST_EVENT_PTP_CLOCK_STATE -> new PtpClock(header, PtpClockState.of(b.getInt(p)),
-                    PtpClockState.of(b.getInt(p + Abi.wst_event_ptp_clock_state.new_state)),
-                    b.getLong(p + Abi.wst_event_ptp_clock_state.bound));
-            case Abi.WST_EVENT_PTP_CLOCK_STEP -> new PtpClockStep(header, b.getLong(p),
-                    Clock.of(b.getInt(p + Abi.wst_event_ptp_clock_step.clock)));
-            case Abi.WST_EVENT_PTP_SYSTEM_CLOCK -> new PtpSystemClock(header, b.getLong(p),
-                    b.getLong(p + Abi.wst_event_ptp_system_clock.bound), b.getLong(p + Abi.wst_event_ptp_system_clock.width),
-                    b.getDouble(p + Abi.wst_event_ptp_system_clock.frequency),
-                    ServoState.of(b.getInt(p + Abi.wst_event_ptp_system_clock.servo_state)),
-                    b.getShort(p + Abi.wst_event_ptp_system_clock.utc_offset));
-            case Abi.WST_EVENT_PTP_DISAGREEMENT -> new PtpDisagreement(header, PtpStatus.identity(b, p),
-                    PtpAgreement.Verdict.of(b.getInt(p + Abi.wst_event_ptp_disagreement.verdict)),
-                    Scratch.unsigned(b, p + Abi.wst_event_ptp_disagreement.clocks),
-                    Scratch.unsigned(b, p + Abi.wst_event_ptp_disagreement.agreeing),
-                    b.getLong(p + Abi.wst_event_ptp_disagreement.offset), b.getLong(p + Abi.wst_event_ptp_disagreement.bound),
-                    Scratch.octet(b, p + Abi.wst_event_ptp_disagreement.domain_number));
-            case Abi.WST_EVENT_PTP_FAULT -> new PtpFault(header, Native.wst_ptp_fault_name(b.getInt(p)),
-                    b.getInt(p + Abi.wst_event_ptp_fault.os_error), Scratch.unsigned(b, p + Abi.wst_event_ptp_fault.port_number),
-                    b.getInt(p + Abi.wst_event_ptp_fault.count), Scratch.text(b, p + Abi.wst_event_ptp_fault.text, 192));
-            case Abi.WST_EVENT_SOCKET -> new OfSocket(header, (b.getInt(p) & Abi.WST_SOCKET_READABLE) != 0,
-                    (b.getInt(p) & Abi.WST_SOCKET_TRANSMIT_STAMPS) != 0, (b.getInt(p) & Abi.WST_SOCKET_STAMPS_LOST) != 0,
-                    b.getLong(p + Abi.wst_event_socket.transmit_stamps_lost));
-            case Abi.WST_EVENT_CORRELATION -> new OfCorrelation(header, b.getLong(p),
-                    CorrelationState.of(b.getInt(p + Abi.wst_event_correlation.state)),
-                    Native.wst_correlation_reason_name(b.getInt(p + Abi.wst_event_correlation.reason)));
-            default -> new Unknown(header);
-        };
-    }
 }

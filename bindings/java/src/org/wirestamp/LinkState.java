@@ -4,8 +4,11 @@ package org.wirestamp;
 
 /** Whether an interface has a carrier. */
 public enum LinkState {
+    /** The system does not tell. */
     UNKNOWN,
+    /** There is none. */
     DOWN,
+    /** There is one. */
     UP;
 
     private static final LinkState[] ALL = values();

@@ -14,19 +14,30 @@ public final class Oscillator {
     private double sinusPhase;
     private long grid;
 
-    /** @param ppb constant frequency error; @return this */
+    /**
+     * @param ppb constant frequency error
+     * @return this
+     */
     public Oscillator drift(double ppb) {
         drift = ppb;
         return this;
     }
 
-    /** @param fraction random walk of frequency per square root of a second: 1e-9 is a good crystal; @return this */
+    /**
+     * @param fraction random walk of frequency per square root of a second: 1e-9 is a good crystal
+     * @return this
+     */
     public Oscillator wander(double fraction) {
         wander = fraction;
         return this;
     }
 
-    /** @param ppbPerSecond slope; @param begin true time, ns; @param end true time, ns, 0: never; @return this */
+    /**
+     * @param ppbPerSecond slope
+     * @param begin true time, ns
+     * @param end true time, ns, 0: never
+     * @return this
+     */
     public Oscillator ramp(double ppbPerSecond, long begin, long end) {
         ramp = ppbPerSecond;
         rampBegin = begin;
@@ -34,7 +45,12 @@ public final class Oscillator {
         return this;
     }
 
-    /** @param ppb amplitude; @param period ns, 0: one day; @param phase at true time 0, fraction of a turn; @return this */
+    /**
+     * @param ppb amplitude
+     * @param period ns, 0: one day
+     * @param phase at true time 0, fraction of a turn
+     * @return this
+     */
     public Oscillator sinus(double ppb, long period, double phase) {
         sinus = ppb;
         sinusPeriod = period;
@@ -42,7 +58,10 @@ public final class Oscillator {
         return this;
     }
 
-    /** @param nanos step of the random walk; @return this */
+    /**
+     * @param nanos step of the random walk
+     * @return this
+     */
     public Oscillator grid(long nanos) {
         grid = nanos;
         return this;

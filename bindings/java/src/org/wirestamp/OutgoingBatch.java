@@ -14,7 +14,10 @@ public final class OutgoingBatch {
     private final int capacity;
     private int count;
 
-    /** @param count datagrams; @param bytes of payload of all together */
+    /**
+     * @param count datagrams
+     * @param bytes of payload of all together
+     */
     public OutgoingBatch(int count, int bytes) {
         if (count < 1) {
             throw new IllegalArgumentException("a batch of " + count + " datagrams; at least 1");
@@ -36,7 +39,11 @@ public final class OutgoingBatch {
         return count;
     }
 
-    /** Takes all out of it. @return this */
+    /**
+     * Takes all out of it.
+     *
+     * @return this
+     */
     public OutgoingBatch clear() {
         count = 0;
         data.clear();

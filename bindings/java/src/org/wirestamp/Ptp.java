@@ -37,12 +37,21 @@ public final class Ptp extends NativeObject {
         call(Native::wst_ptp_stop);
     }
 
-    /** Changes one option that can change at run time. @param name as in {@link PtpConfig}; @param value as text */
+    /**
+     * Changes one option that can change at run time.
+     *
+     * @param name as in {@link PtpConfig}
+     * @param value as text
+     */
     public void set(String name, String value) {
         call((h, e) -> Native.wst_ptp_set(h, name, value, e));
     }
 
-    /** PTP time now, without a lock and without a system call beyond the clock read. @return the time with its interval */
+    /**
+     * PTP time now, without a lock and without a system call beyond the clock read.
+     *
+     * @return the time with its interval
+     */
     public PtpTime now() {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_ptp_time.SIZE);
@@ -70,12 +79,18 @@ public final class Ptp extends NativeObject {
         }
     }
 
-    /** @param ptpTime ns since 1970 in the PTP timescale; @return whether true time is past it now */
+    /**
+     * @param ptpTime ns since 1970 in the PTP timescale
+     * @return whether true time is past it now
+     */
     public Answer isAfter(long ptpTime) {
         return answer((h, out, e) -> Native.wst_ptp_after(h, ptpTime, out, e));
     }
 
-    /** @param ptpTime ns since 1970 in the PTP timescale; @return whether true time has not yet come to it */
+    /**
+     * @param ptpTime ns since 1970 in the PTP timescale
+     * @return whether true time has not yet come to it
+     */
     public Answer isBefore(long ptpTime) {
         return answer((h, out, e) -> Native.wst_ptp_before(h, ptpTime, out, e));
     }
@@ -115,7 +130,10 @@ public final class Ptp extends NativeObject {
         }
     }
 
-    /** @param number from 1; @return that port and its counters */
+    /**
+     * @param number from 1
+     * @return that port and its counters
+     */
     public PtpPortStatus port(int number) {
         try (Scratch s = Scratch.open()) {
             int out = s.output(Abi.wst_ptp_port_status.SIZE);

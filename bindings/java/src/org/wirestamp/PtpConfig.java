@@ -49,18 +49,32 @@ public final class PtpConfig extends NativeObject {
         return this;
     }
 
-    /** As {@link #set(String, String)}, for one port. @param port its interface; @param name option; @param value as text; @return this */
+    /**
+     * As {@link #set(String, String)}, for one port.
+     *
+     * @param port its interface
+     * @param name option
+     * @param value as text
+     * @return this
+     */
     public PtpConfig set(String port, String name, String value) {
         call((h, e) -> Native.wst_ptp_config_set_port(h, port, name, value, e));
         return this;
     }
 
-    /** @param name of an option; @return the clock's value, as text */
+    /**
+     * @param name of an option
+     * @return the clock's value, as text
+     */
     public String get(String name) {
         return get(null, name);
     }
 
-    /** @param port its interface; null: the clock; @param name of an option; @return its value, as text */
+    /**
+     * @param port its interface; null: the clock
+     * @param name of an option
+     * @return its value, as text
+     */
     public String get(String port, String name) {
         try (Scratch s = Scratch.open()) {
             int length = s.room(8);
@@ -72,13 +86,24 @@ public final class PtpConfig extends NativeObject {
         }
     }
 
-    /** Reads a configuration file of ptp4l as it is, all or nothing. @param path of it; @return this */
+    /**
+     * Reads a configuration file of ptp4l as it is, all or nothing.
+     *
+     * @param path of it
+     * @return this
+     */
     public PtpConfig readFile(Path path) {
         call((h, e) -> Native.wst_ptp_config_read_file(h, path.toString(), e));
         return this;
     }
 
-    /** As {@link #readFile}, from memory. @param text of it; @param name what messages call it; @return this */
+    /**
+     * As {@link #readFile}, from memory.
+     *
+     * @param text of it
+     * @param name what messages call it
+     * @return this
+     */
     public PtpConfig readText(String text, String name) {
         call((h, e) -> Native.wst_ptp_config_read_text(h, text, name, e));
         return this;

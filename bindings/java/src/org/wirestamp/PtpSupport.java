@@ -14,8 +14,11 @@ package org.wirestamp;
 public record PtpSupport(Level ipv4, Level ipv6, Level both, boolean knowsHardware, boolean knowsSoftware) {
     /** None, software, hardware. */
     public enum Level {
+        /** No stamps, or not of all event messages. */
         NONE,
+        /** The kernel's. */
         SOFTWARE,
+        /** The adapter's. */
         HARDWARE;
 
         static Level of(int code) {

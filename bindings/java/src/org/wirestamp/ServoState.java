@@ -8,6 +8,7 @@ public enum ServoState {
     UNLOCKED,
     /** This sample led to a step. */
     JUMP,
+    /** It steers. */
     LOCKED,
     /** Within servo_offset_threshold. */
     LOCKED_STABLE;

@@ -25,49 +25,76 @@ public final class Simulation extends NativeObject {
         private Jitter receiveDelay = Jitter.NONE;
         private Jitter wakeDelay = Jitter.NONE;
 
-        /** The system clock cannot be steered. @return this */
+        /**
+         * The system clock cannot be steered.
+         *
+         * @return this
+         */
         public Host readOnlyClock() {
             readOnlyClock = true;
             return this;
         }
 
-        /** @param of all its system clocks; @return this */
+        /**
+         * @param of all its system clocks
+         * @return this
+         */
         public Host oscillator(Oscillator of) {
             oscillator = of;
             return this;
         }
 
-        /** @param nanos CLOCK_REALTIME minus UTC at true time 0; @return this */
+        /**
+         * @param nanos CLOCK_REALTIME minus UTC at true time 0
+         * @return this
+         */
         public Host realtimeOffset(long nanos) {
             realtimeOffset = nanos;
             return this;
         }
 
-        /** @param nanos monotonic clocks at true time 0; @return this */
+        /**
+         * @param nanos monotonic clocks at true time 0
+         * @return this
+         */
         public Host uptime(long nanos) {
             uptime = nanos;
             return this;
         }
 
-        /** @param seconds CLOCK_TAI minus CLOCK_REALTIME; @return this */
+        /**
+         * @param seconds CLOCK_TAI minus CLOCK_REALTIME
+         * @return this
+         */
         public Host taiOffset(int seconds) {
             taiOffset = seconds;
             return this;
         }
 
-        /** @param ppb that its clock can be steered by at most; @return this */
+        /**
+         * @param ppb that its clock can be steered by at most
+         * @return this
+         */
         public Host maximumFrequency(double ppb) {
             maximumFrequency = ppb;
             return this;
         }
 
-        /** @param nanos that one read of a system clock takes; @return this */
+        /**
+         * @param nanos that one read of a system clock takes
+         * @return this
+         */
         public Host readLatency(long nanos) {
             readLatency = nanos;
             return this;
         }
 
-        /** @param transmit from a send call to the wire; @param receive from the wire to the socket; @param wake to the code; @return this */
+        /**
+         * @param transmit from a send call to the wire
+         * @param receive from the wire to the socket
+         * @param wake to the code
+         * @return this
+         */
         public Host delays(Jitter transmit, Jitter receive, Jitter wake) {
             transmitDelay = transmit;
             receiveDelay = receive;
@@ -97,62 +124,98 @@ public final class Simulation extends NativeObject {
         private Jitter transmitStampDelay = Jitter.NONE;
         private double transmitStampLoss;
 
-        /** @param text IPv4 and IPv6 with prefix length, separated by commas; @return this */
+        /**
+         * @param text IPv4 and IPv6 with prefix length, separated by commas
+         * @return this
+         */
         public Adapter addresses(String text) {
             addresses = text;
             return this;
         }
 
-        /** @param adapter of the same host that it shares its clock with; @return this */
+        /**
+         * @param adapter of the same host that it shares its clock with
+         * @return this
+         */
         public Adapter clockOf(String adapter) {
             clockOf = adapter;
             return this;
         }
 
-        /** Hardware stamping is on from the start. @return this */
+        /**
+         * Hardware stamping is on from the start.
+         *
+         * @return this
+         */
         public Adapter stampsEnabled() {
             flags |= Abi.WST_SIMULATION_STAMPS_ENABLED;
             return this;
         }
 
-        /** Its clock cannot be steered. @return this */
+        /**
+         * Its clock cannot be steered.
+         *
+         * @return this
+         */
         public Adapter readOnlyClock() {
             flags |= Abi.WST_SIMULATION_READ_ONLY;
             return this;
         }
 
-        /** It offers no cross-timestamps. @return this */
+        /**
+         * It offers no cross-timestamps.
+         *
+         * @return this
+         */
         public Adapter noCrossTimestamp() {
             flags |= Abi.WST_SIMULATION_NO_CROSS_TIMESTAMP;
             return this;
         }
 
-        /** @param of its hardware clock; @return this */
+        /**
+         * @param of its hardware clock
+         * @return this
+         */
         public Adapter oscillator(Oscillator of) {
             oscillator = of;
             return this;
         }
 
-        /** @param nanos hardware clock minus TAI at true time 0; @return this */
+        /**
+         * @param nanos hardware clock minus TAI at true time 0
+         * @return this
+         */
         public Adapter clockOffset(long nanos) {
             clockOffset = nanos;
             return this;
         }
 
-        /** @param hertz nominal, for display; @return this */
+        /**
+         * @param hertz nominal, for display
+         * @return this
+         */
         public Adapter clockFrequency(long hertz) {
             clockFrequency = hertz;
             return this;
         }
 
-        /** @param noise standard deviation of each stamp, ns; @param step stamps are whole multiples of it, ns; @return this */
+        /**
+         * @param noise standard deviation of each stamp, ns
+         * @param step stamps are whole multiples of it, ns
+         * @return this
+         */
         public Adapter stamps(double noise, long step) {
             stampNoise = noise;
             granularity = step;
             return this;
         }
 
-        /** @param nanos a cross-timestamp takes; @param jitter mean of what each half takes longer; @param method how; @return this */
+        /**
+         * @param nanos a cross-timestamp takes
+         * @param jitter mean of what each half takes longer
+         * @param method how
+         * @return this
+         */
         public Adapter crossTimestamps(long nanos, double jitter, CrossMethod method) {
             readLatency = nanos;
             readJitter = jitter;
@@ -160,27 +223,42 @@ public final class Simulation extends NativeObject {
             return this;
         }
 
-        /** @param ppb that its clock can be steered by at most; @return this */
+        /**
+         * @param ppb that its clock can be steered by at most
+         * @return this
+         */
         public Adapter maximumFrequency(double ppb) {
             maximumFrequency = ppb;
             return this;
         }
 
-        /** @param hardwareFlags as in {@link Capabilities}; @param softwareFlags the same; @return this */
+        /**
+         * @param hardwareFlags as in {@link Capabilities}
+         * @param softwareFlags the same
+         * @return this
+         */
         public Adapter capabilities(int hardwareFlags, int softwareFlags) {
             hardware = hardwareFlags;
             software = softwareFlags;
             return this;
         }
 
-        /** @param ingress added to hardware receive stamps, ns; @param egress to transmit stamps; @return this */
+        /**
+         * @param ingress added to hardware receive stamps, ns
+         * @param egress to transmit stamps
+         * @return this
+         */
         public Adapter stampErrors(long ingress, long egress) {
             ingressError = ingress;
             egressError = egress;
             return this;
         }
 
-        /** @param delay from the wire to when a stamp can be had; @param loss probability that it never comes; @return this */
+        /**
+         * @param delay from the wire to when a stamp can be had
+         * @param loss probability that it never comes
+         * @return this
+         */
         public Adapter transmitStamps(Jitter delay, double loss) {
             transmitStampDelay = delay;
             transmitStampLoss = loss;
@@ -195,14 +273,21 @@ public final class Simulation extends NativeObject {
         private Jitter residenceJitter = Jitter.NONE;
         private Oscillator oscillator = new Oscillator();
 
-        /** @param measuredWith adds its residence time to correctionField; @return this */
+        /**
+         * @param measuredWith adds its residence time to correctionField
+         * @return this
+         */
         public Bridge transparentClock(Oscillator measuredWith) {
             transparentClock = true;
             oscillator = measuredWith;
             return this;
         }
 
-        /** @param nanos at least; @param jitter added to it; @return this */
+        /**
+         * @param nanos at least
+         * @param jitter added to it
+         * @return this
+         */
         public Bridge residence(long nanos, Jitter jitter) {
             residence = nanos;
             residenceJitter = jitter;
@@ -221,39 +306,60 @@ public final class Simulation extends NativeObject {
         private long reorderingDelay = 100_000;
         private double bitsPerSecond;
 
-        /** Packets may overtake each other where jitter says so. @return this */
+        /**
+         * Packets may overtake each other where jitter says so.
+         *
+         * @return this
+         */
         public Direction overtaking() {
             overtaking = true;
             return this;
         }
 
-        /** @param nanos at least; @param added to it; @return this */
+        /**
+         * @param nanos at least
+         * @param added to it
+         * @return this
+         */
         public Direction delay(long nanos, Jitter added) {
             delay = nanos;
             jitter = added;
             return this;
         }
 
-        /** @param probability of each packet; @return this */
+        /**
+         * @param probability of each packet
+         * @return this
+         */
         public Direction loss(double probability) {
             loss = probability;
             return this;
         }
 
-        /** @param probability of each packet; @return this */
+        /**
+         * @param probability of each packet
+         * @return this
+         */
         public Direction duplication(double probability) {
             duplication = probability;
             return this;
         }
 
-        /** @param probability of being held back; @param nanos for how long; @return this */
+        /**
+         * @param probability of being held back
+         * @param nanos for how long
+         * @return this
+         */
         public Direction reordering(double probability, long nanos) {
             reordering = probability;
             reorderingDelay = nanos;
             return this;
         }
 
-        /** @param bits per second; 0: sending takes no time; @return this */
+        /**
+         * @param bits per second; 0: sending takes no time
+         * @return this
+         */
         public Direction speed(double bits) {
             bitsPerSecond = bits;
             return this;
@@ -286,12 +392,20 @@ public final class Simulation extends NativeObject {
     public record Counters(long events, long framesSent, long framesDelivered, long framesLost, long framesHeld,
             long eventsQueued, long digest) {}
 
-    /** An empty network. @param seed one seed gives one run, bit for bit */
+    /**
+     * An empty network.
+     *
+     * @param seed one seed gives one run, bit for bit
+     */
     public Simulation(long seed) {
         this(seed, 1_750_000_037_000_000_000L, 37);
     }
 
-    /** @param seed one seed gives one run; @param epochTai TAI at true time 0, ns since 1970; @param utcOffset TAI minus UTC, s */
+    /**
+     * @param seed one seed gives one run
+     * @param epochTai TAI at true time 0, ns since 1970
+     * @param utcOffset TAI minus UTC, s
+     */
     public Simulation(long seed, long epochTai, int utcOffset) {
         try (Scratch s = Scratch.open()) {
             int in = s.input(Abi.wst_simulation_options.SIZE);
@@ -310,12 +424,19 @@ public final class Simulation extends NativeObject {
         return Native.wst_simulation_close(handle, error);
     }
 
-    /** @param name of the host; @return this */
+    /**
+     * @param name of the host
+     * @return this
+     */
     public Simulation addHost(String name) {
         return addHost(name, new Host());
     }
 
-    /** @param name of the host; @param host what it is like; @return this */
+    /**
+     * @param name of the host
+     * @param host what it is like
+     * @return this
+     */
     public Simulation addHost(String name, Host host) {
         try (Scratch s = Scratch.open()) {
             int in = s.input(Abi.wst_simulation_host.SIZE);
@@ -335,12 +456,22 @@ public final class Simulation extends NativeObject {
         return this;
     }
 
-    /** @param host its name; @param name of the interface there, such as "eth0"; @param addresses with prefix length; @return this */
+    /**
+     * @param host its name
+     * @param name of the interface there, such as "eth0"
+     * @param addresses with prefix length
+     * @return this
+     */
     public Simulation addAdapter(String host, String name, String addresses) {
         return addAdapter(host, name, new Adapter().addresses(addresses));
     }
 
-    /** @param host its name; @param name of the interface there; @param adapter what it is like; @return this */
+    /**
+     * @param host its name
+     * @param name of the interface there
+     * @param adapter what it is like
+     * @return this
+     */
     public Simulation addAdapter(String host, String name, Adapter adapter) {
         try (Scratch s = Scratch.open()) {
             int in = s.input(Abi.wst_simulation_adapter.SIZE);
@@ -368,7 +499,11 @@ public final class Simulation extends NativeObject {
         return this;
     }
 
-    /** @param name of the bridge; @param bridge what it is like; @return this */
+    /**
+     * @param name of the bridge
+     * @param bridge what it is like
+     * @return this
+     */
     public Simulation addBridge(String name, Bridge bridge) {
         try (Scratch s = Scratch.open()) {
             int in = s.input(Abi.wst_simulation_bridge.SIZE);
@@ -382,7 +517,14 @@ public final class Simulation extends NativeObject {
         return this;
     }
 
-    /** Joins two ends by a link of 1 µs each way. @param name of the link; @param first "host/adapter" or bridge; @param second the same; @return this */
+    /**
+     * Joins two ends by a link of 1 µs each way.
+     *
+     * @param name of the link
+     * @param first "host/adapter" or bridge
+     * @param second the same
+     * @return this
+     */
     public Simulation connect(String name, String first, String second) {
         return connect(name, first, second, new Direction(), new Direction());
     }
@@ -405,7 +547,13 @@ public final class Simulation extends NativeObject {
         return this;
     }
 
-    /** Replaces what a link is like. @param name of it; @param forward from the first end to the second; @param backward and back */
+    /**
+     * Replaces what a link is like.
+     *
+     * @param name of it
+     * @param forward from the first end to the second
+     * @param backward and back
+     */
     public void setLink(String name, Direction forward, Direction backward) {
         try (Scratch s = Scratch.open()) {
             int in = link(s, forward, backward);
@@ -420,12 +568,20 @@ public final class Simulation extends NativeObject {
         return in;
     }
 
-    /** Lets time pass; serves all that is due, with all listeners, on this thread. @param span of true time */
+    /**
+     * Lets time pass; serves all that is due, with all listeners, on this thread.
+     *
+     * @param span of true time
+     */
     public void run(Duration span) {
         run(span.toNanos());
     }
 
-    /** As {@link #run(Duration)}. @param nanos of true time */
+    /**
+     * As {@link #run(Duration)}.
+     *
+     * @param nanos of true time
+     */
     public void run(long nanos) {
         call((h, e) -> Native.wst_simulation_run(h, nanos, e));
     }
@@ -468,7 +624,11 @@ public final class Simulation extends NativeObject {
         return clockError(name, 0);
     }
 
-    /** @param name as {@link #clockError(String)}; @param clock which of a host's; @return ns */
+    /**
+     * @param name as {@link #clockError(String)}
+     * @param clock which of a host's
+     * @return ns
+     */
     public double clockError(String name, Clock clock) {
         return clockError(name, clock.code);
     }
@@ -497,27 +657,48 @@ public final class Simulation extends NativeObject {
         }
     }
 
-    /** Takes the carrier away from both ends and loses what is under way. @param link its name */
+    /**
+     * Takes the carrier away from both ends and loses what is under way.
+     *
+     * @param link its name
+     */
     public void cut(String link) {
         call((h, e) -> Native.wst_simulation_cut(h, link, e));
     }
 
-    /** Undoes {@link #cut}. @param link its name */
+    /**
+     * Undoes {@link #cut}.
+     *
+     * @param link its name
+     */
     public void restore(String link) {
         call((h, e) -> Native.wst_simulation_restore(h, link, e));
     }
 
-    /** Steps a clock behind the back of whoever steers it. @param name "host/adapter" or "host"; @param delta ns */
+    /**
+     * Steps a clock behind the back of whoever steers it.
+     *
+     * @param name "host/adapter" or "host"
+     * @param delta ns
+     */
     public void stepClock(String name, long delta) {
         call((h, e) -> Native.wst_simulation_step_clock(h, name, delta, e));
     }
 
-    /** Does one thing now, said in words such as "link l1 cut". @param statement as the C interface's simulation.h has them */
+    /**
+     * Does one thing now, said in words such as "link l1 cut".
+     *
+     * @param statement as the C interface's simulation.h has them
+     */
     public void apply(String statement) {
         call((h, e) -> Native.wst_simulation_apply(h, statement, e));
     }
 
-    /** Sets down what will happen when, such as "at 60s link l1 cut". @param text statements, by lines or semicolons */
+    /**
+     * Sets down what will happen when, such as "at 60s link l1 cut".
+     *
+     * @param text statements, by lines or semicolons
+     */
     public void schedule(String text) {
         call((h, e) -> Native.wst_simulation_schedule(h, text, e));
     }

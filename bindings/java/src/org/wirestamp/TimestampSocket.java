@@ -24,19 +24,28 @@ public final class TimestampSocket extends NativeObject {
         private int receiveBuffer;
         private int sendBuffer;
 
-        /** @param wanted which; @return this */
+        /**
+         * @param wanted which
+         * @return this
+         */
         public Options stamps(Stamps wanted) {
             stamps = wanted.ordinal();
             return this;
         }
 
-        /** @param address and port (0: any) to bind to; @return this */
+        /**
+         * @param address and port (0: any) to bind to
+         * @return this
+         */
         public Options bind(InetSocketAddress address) {
             local = address;
             return this;
         }
 
-        /** @param adapter sends, receives and joins groups only there; @return this */
+        /**
+         * @param adapter sends, receives and joins groups only there
+         * @return this
+         */
         public Options adapter(Interface adapter) {
             interfaceId = adapter.id();
             return this;
@@ -48,43 +57,67 @@ public final class TimestampSocket extends NativeObject {
             return this;
         }
 
-        /** Hear what this host itself sends to a group. @return this */
+        /**
+         * Hear what this host itself sends to a group.
+         *
+         * @return this
+         */
         public Options multicastLoopback() {
             flags |= Abi.WST_SOCKET_MULTICAST_LOOPBACK;
             return this;
         }
 
-        /** {@link Event.OfSocket} when datagrams or transmit stamps have come. @return this */
+        /**
+         * {@link Event.OfSocket} when datagrams or transmit stamps have come.
+         *
+         * @return this
+         */
         public Options events() {
             flags |= Abi.WST_SOCKET_EVENTS;
             return this;
         }
 
-        /** @param count stamps that have come and were not taken yet, 1 to 65535; @return this */
+        /**
+         * @param count stamps that have come and were not taken yet, 1 to 65535
+         * @return this
+         */
         public Options transmitStampsKept(int count) {
             transmitStampsKept = count;
             return this;
         }
 
-        /** @param hops TTL or hop limit; @return this */
+        /**
+         * @param hops TTL or hop limit
+         * @return this
+         */
         public Options timeToLive(int hops) {
             timeToLive = hops;
             return this;
         }
 
-        /** @param codePoint 0 to 63; @return this */
+        /**
+         * @param codePoint 0 to 63
+         * @return this
+         */
         public Options dscp(int codePoint) {
             dscp = codePoint;
             return this;
         }
 
-        /** @param level SO_PRIORITY, 0 to 15; @return this */
+        /**
+         * @param level SO_PRIORITY, 0 to 15
+         * @return this
+         */
         public Options priority(int level) {
             priority = level;
             return this;
         }
 
-        /** @param receive bytes; @param send bytes; 0: default; @return this */
+        /**
+         * @param receive bytes
+         * @param send bytes; 0: default
+         * @return this
+         */
         public Options buffers(int receive, int send) {
             receiveBuffer = receive;
             sendBuffer = send;
@@ -164,7 +197,13 @@ public final class TimestampSocket extends NativeObject {
         return receive(datagram, Times.nanos(timeout));
     }
 
-    /** As {@link #receive(Datagram, Duration)}. @param datagram where it goes; @param timeoutNanos negative: without limit; @return false when the time was up */
+    /**
+     * As {@link #receive(Datagram, Duration)}.
+     *
+     * @param datagram where it goes
+     * @param timeoutNanos negative: without limit
+     * @return false when the time was up
+     */
     public boolean receive(Datagram datagram, long timeoutNanos) {
         boolean came = await(timeoutNanos, datagram.receive);
         if (came) {
@@ -197,7 +236,12 @@ public final class TimestampSocket extends NativeObject {
         }
     }
 
-    /** Sends one datagram without asking for a stamp. @param data from position to limit; @param to where */
+    /**
+     * Sends one datagram without asking for a stamp.
+     *
+     * @param data from position to limit
+     * @param to where
+     */
     public void send(ByteBuffer data, InetSocketAddress to) {
         send(data, to, 0, 0);
     }

@@ -6,7 +6,9 @@ package org.wirestamp;
 public final class WirestampException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** What kind of failure. */
     private final Status status;
+    /** errno or GetLastError value, 0 if none. */
     private final int osError;
 
     WirestampException(Status status, int osError, String message) {

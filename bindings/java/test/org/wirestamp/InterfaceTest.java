@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is Java's own in this layer: types, text, numbers, garbage; and real packets on the loopback. */
-@Timeout(60)
+@Timeout(600) // only ends what hangs
 class InterfaceTest {
     @Test
     void everyStatusOfTheLibraryHasAConstant() {

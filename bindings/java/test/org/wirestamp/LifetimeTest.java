@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who may go when: listeners, collectors, threads and closes in every unhappy order. */
-@Timeout(60)
+@Timeout(600) // only ends what hangs
 @SuppressWarnings("try") // closing by hand is what is tested
 class LifetimeTest {
     private static Context onHost(Simulation network) {
