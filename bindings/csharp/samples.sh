@@ -53,6 +53,18 @@ master=$!
 says sample_ptp_time_across_the_veth 'true time within' dotnet "$samples" ptp-time wst-a clientOnly 1
 kill "$master" 2>/dev/null
 
+# What is said where the libraries are missing, or only the one that they need.
+mkdir "$work/bare"
+cp "$(dirname "$samples")"/* "$work/bare" 2>/dev/null
+for missing in both one; do
+    rm -f "$work"/bare/libwirestamp.so.1
+    [ $missing = one ] || rm -f "$work"/bare/*.so
+    output=$(LD_LIBRARY_PATH= dotnet "$work/bare/samples.dll" hardware-timestamps lo 2>&1 </dev/null)
+    [ $? != 0 ] && grep -q 'Put both beside the program' <<<"$output"
+    check "says_what_to_do_without_$missing" $? "$(head -n 2 <<<"$output" | tr '\n' ' ')"
+    cp "$(dirname "$samples")"/libwirestampcs.so "$work"/bare
+done
+
 output=$(dotnet "$samples" ptp-time nosuch0 2>&1 </dev/null)
 [ $? = 1 ] && grep -q nosuch0 <<<"$output"
 check sample_names_a_missing_interface $? "$output"

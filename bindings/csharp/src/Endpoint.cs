@@ -25,6 +25,7 @@ namespace Wirestamp
         {
             Endpoint parsed;
             ErrorData error;
+            Library.Demand();
             fixed (byte* utf8 = Text.Utf8(text, nameof(text)))
                 ErrorData.Check(Native.wst_address_parse((IntPtr)utf8, (IntPtr)(&parsed), ErrorData.Prepare(&error)), &error);
             return parsed;

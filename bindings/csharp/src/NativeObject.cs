@@ -26,6 +26,8 @@ namespace Wirestamp
 
         internal NativeObject(NativeObject? parent)
         {
+            if (parent == null)
+                Library.Demand();
             this.parent = parent;
         }
 

@@ -189,6 +189,7 @@ namespace Wirestamp
         {
             get
             {
+                Library.Demand();
                 var all = new List<PtpOption>();
                 OptionData data;
                 data.structSize = (uint)sizeof(OptionData);
