@@ -75,6 +75,7 @@ const (
 	FaultSocket                 PtpFaultCode = C.WST_PTP_FAULT_SOCKET
 	FaultOtherWriter            PtpFaultCode = C.WST_PTP_FAULT_OTHER_WRITER
 	FaultInsaneRate             PtpFaultCode = C.WST_PTP_FAULT_INSANE_RATE
+	FaultRecord                 PtpFaultCode = C.WST_PTP_FAULT_RECORD
 
 	ServoUnlocked     ServoState = C.WST_PTP_SERVO_UNLOCKED
 	ServoJump         ServoState = C.WST_PTP_SERVO_JUMP

@@ -83,6 +83,7 @@ namespace Wirestamp
         Socket = 65,
         OtherWriter = 66,
         InsaneRate = 67,
+        Record = 68,
     }
 
     /// <summary>Flags of timePropertiesDS.</summary>
