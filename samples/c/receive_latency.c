@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
     wst_subscription subscription;
     wst_address self;
     uint32_t stamp_clock = 0;
-    int64_t least = INT64_MAX, most = 0, sum = 0;
+    int64_t began, least = INT64_MAX, most = 0, sum = 0;
     long taken = 0, i;
 
     must(wst_context_create(NULL, &context, &error));
@@ -82,6 +82,7 @@ int main(int argc, char **argv) {
     must(wst_socket_open(context, &options, &sock, &error));
     must(wst_socket_local_address(sock, &self, &error));
 
+    must(wst_clock_read(context, WST_CLOCK_MONOTONIC_RAW, 0, &began, &error));
     for (i = 0; i < count; ++i) {
         char buffer[2048];
         wst_datagram datagram;
@@ -103,7 +104,10 @@ int main(int argc, char **argv) {
         must(wst_clock_read(context, WST_CLOCK_MONOTONIC_RAW, 0, &now, &error));
         stamp = datagram.hardware.source != WST_SOURCE_NONE ? &datagram.hardware : &datagram.software;
         if (stamp->source == WST_SOURCE_NONE) {
-            printf("datagram %ld: no stamp\n", i);
+            if (taken == 0 && now - began < INT64_C(5000000000))
+                --i; /* a kernel begins to stamp a moment after it is asked */
+            else
+                printf("datagram %ld: no stamp\n", i);
             continue;
         }
         if (stamp->clock != stamp_clock) { /* the first, or another kind: correlate its clock */

@@ -2,12 +2,13 @@
 #
 # Sourced by the scripts of this folder. Gives each script two hosts of its own: this shell moves into fresh network and
 # mount namespaces, a second network namespace hangs on a child process, and a veth pair joins them (wst-a here, wst-b there).
-# The kernel removes all of it with the processes, also after a crash: nothing is left behind and nothing of the host is seen.
+# This shell is the first process of a process namespace, so that the kernel ends with it whatever it started, also after a crash,
+# and removes the rest with that: nothing is left behind and nothing of the host is seen.
 #
 # A script prints `ok NAME`, `not ok NAME: why` or `skip NAME # why` and exits 0 unless it broke itself.
 
 if [ -z "${WIRESTAMP_IN_NAMESPACE:-}" ]; then
-    flags=(--net --mount --fork --kill-child)
+    flags=(--net --mount --pid --mount-proc --fork --kill-child)
     [ "$(id -u)" = 0 ] || flags+=(--user --map-root-user)
     if ! unshare "${flags[@]}" true 2>/dev/null; then
         echo "skip $(basename "$0" .sh) # no network namespaces for this user on this kernel"
