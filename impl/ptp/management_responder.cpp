@@ -2,6 +2,7 @@
 #include "impl/ptp/management_responder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "impl/ptp/clock.hpp"
 #include "impl/ptp/management_structures.hpp"
@@ -81,6 +82,16 @@ void ManagementResponder::message(const Message& message, const ManagementBody& 
 
 // ---- asking and answering
 
+bool ManagementResponder::afford(Step& step) noexcept {
+    const Nanoseconds since =
+        saturating_subtract(step.now.monotonic, std::exchange(saved_at_, step.now.monotonic));
+    saved_ = std::min(most_saved, saturating_add(saved_, std::max<Nanoseconds>(0, since)));
+    if (saved_ < answer_cost)
+        return false;
+    saved_ -= answer_cost;
+    return true;
+}
+
 void ManagementResponder::answer(const Request& request, Step& step) {
     if (is_of_clock(request.tlv.managementId))
         return answer_for(request, nullptr, step);
@@ -91,6 +102,10 @@ void ManagementResponder::answer(const Request& request, Step& step) {
 }
 
 void ManagementResponder::answer_for(const Request& request, Port* port, Step& step) {
+    if (request.ingress != nullptr && !afford(step)) {
+        request.ingress->statistics().discard(Discard::management_refused);
+        return;
+    }
     const PortIdentity own{clock_.data().defaultDS.clockIdentity, 0};
     const Port* speaker = port != nullptr ? port : request.ingress;
     Header header =
@@ -244,7 +259,7 @@ void ManagementResponder::forward(const Message& message, const ManagementBody& 
         const PortState state = port->state();
         const bool carries = state == PortState::master || state == PortState::pre_master ||
                              state == PortState::slave || state == PortState::uncalibrated;
-        if (port.get() != ingress && carries)
+        if (port.get() != ingress && carries && (ingress == nullptr || afford(step)))
             port->send(copy, {}, step);
     }
 }

@@ -54,6 +54,9 @@ private:
         ManagementTlv tlv;
     };
 
+    /// What the network may make this clock say: enough for every tool, nothing that is worth a forged
+    /// source.
+    bool afford(Step& step) noexcept;
     void answer(const Request& request, Step& step);
     void answer_for(const Request& request, Port* port, Step& step);
     ManagementResult perform(const Request& request, Port* port, MessageBuffer& answer, Step& step);
@@ -90,6 +93,10 @@ private:
     Subscriptions subscriptions_;
     std::array<LocalClient, 8> clients_{}; ///< whom answers from behind this clock may be for
     std::size_t next_client_ = 0;
+    static constexpr Nanoseconds answer_cost = nanoseconds_per_second / 256;
+    static constexpr Nanoseconds most_saved = 512 * answer_cost;
+    Nanoseconds saved_ = most_saved; ///< time in which nothing was said
+    Nanoseconds saved_at_ = 0;
 };
 
 /// Whether the id concerns the clock as a whole; such a request is answered once.

@@ -26,7 +26,7 @@ std::optional<std::uint32_t> UnicastServer::place_for(const Key& key) {
     const auto found = index_.find(key);
     if (found != index_.end())
         return found->second;
-    if (index_.size() >= limits_.clients)
+    if (index_.size() >= limits_.clients && !make_room(key.address))
         return std::nullopt;
     std::uint32_t place = 0;
     if (!free_.empty()) {
@@ -38,7 +38,32 @@ std::optional<std::uint32_t> UnicastServer::place_for(const Key& key) {
     }
     clients_[place] = Client{key, {}, true};
     index_.emplace(key, place);
+    ++hosts_[Key{key.address, {}}];
     return place;
+}
+
+bool UnicastServer::make_room(const Address& newcomer) {
+    const Key* greediest = nullptr;
+    std::uint32_t most = 0;
+    for (const auto& [host, clients] : hosts_)
+        if (clients > most ||
+            (clients == most && greediest && host.address.bytes < greediest->address.bytes)) {
+            greediest = &host;
+            most = clients;
+        }
+    const auto known = hosts_.find(Key{newcomer, {}});
+    const std::uint32_t own = known == hosts_.end() ? 0 : known->second;
+    if (greediest == nullptr || most < own + 2)
+        return false;
+    const Address address = greediest->address;
+    for (std::size_t i = clients_.size(); i-- > 0;) {
+        if (!clients_[i].in_use || !same_host(clients_[i].key.address, address))
+            continue;
+        for (std::size_t service = 0; service < unicast_service_count; ++service)
+            end(static_cast<std::uint32_t>(i), static_cast<UnicastService>(service));
+        return true;
+    }
+    return false;
 }
 
 UnicastGrant UnicastServer::request(const Address& address, const PortIdentity& identity,
@@ -50,13 +75,14 @@ UnicastGrant UnicastServer::request(const Address& address, const PortIdentity& 
     const auto log2 = std::min(request.logInterMessagePeriod, limits_.slowest);
 
     const Key key{address, identity};
-    const auto known = index_.find(key);
-    const Grant* before =
-        known != index_.end() ? &clients_[known->second].grants[static_cast<std::size_t>(*service)] : nullptr;
-    const bool renewal = before != nullptr && before->active;
-    const std::uint64_t freed = renewal ? load_of(before->logInterMessagePeriod) : 0;
-    if (load_ - freed + load_of(log2) > limits_.messages_per_second * load_unit)
-        return answer;
+    std::uint64_t freed = 0;
+    if (const auto known = index_.find(key); known != index_.end())
+        if (const Grant& before = clients_[known->second].grants[static_cast<std::size_t>(*service)];
+            before.active)
+            freed = load_of(before.logInterMessagePeriod);
+    while (load_ - freed + load_of(log2) > limits_.messages_per_second * load_unit)
+        if (!make_room(address))
+            return answer;
     const auto place = place_for(key);
     if (!place)
         return answer;
@@ -115,6 +141,8 @@ void UnicastServer::end(std::uint32_t client, UnicastService service) noexcept {
     if (std::any_of(of.grants.begin(), of.grants.end(), [](const Grant& g) { return g.active; }))
         return;
     index_.erase(of.key);
+    if (const auto host = hosts_.find(Key{of.key.address, {}}); host != hosts_.end() && --host->second == 0)
+        hosts_.erase(host);
     of.in_use = false;
     free_.push_back(client);
 }
@@ -134,6 +162,7 @@ void UnicastServer::clear() noexcept {
     clients_.clear();
     free_.clear();
     index_.clear();
+    hosts_.clear();
     turns_.clear();
     load_ = 0;
 }

@@ -107,6 +107,9 @@ private:
         return service == UnicastService::announce || service == UnicastService::sync;
     }
     std::optional<std::uint32_t> place_for(const Key& key);
+    /// One host with many identities must not keep others out: it gives way to a host that has less. False
+    /// where nobody has so much more than this one.
+    bool make_room(const Address& newcomer);
     void end(std::uint32_t client, UnicastService service) noexcept;
     void appoint(std::uint32_t client, UnicastService service, Nanoseconds at);
     void push(const Appointment& appointment);
@@ -115,6 +118,7 @@ private:
     std::vector<Client> clients_;
     std::vector<std::uint32_t> free_;
     std::unordered_map<Key, std::uint32_t, Hash> index_;
+    std::unordered_map<Key, std::uint32_t, Hash> hosts_; ///< how many clients each has; without identities
     std::vector<Appointment> turns_;
     std::uint64_t load_ = 0;
     unsigned expired_ = 0;

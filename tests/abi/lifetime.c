@@ -168,7 +168,101 @@ static void without_descriptors_nothing_is_made(void) {
     }
 }
 
+/* Configures, opens, starts and runs a clock on the loopback; the first status that is not WST_OK. */
+static wst_status try_clock(wst_context *context) {
+    static const char *const settings[][2] = {{"time_stamping", "software"},
+                                              {"event_port", "20319"},
+                                              {"general_port", "20320"},
+                                              {"unicast_masters", "192.0.2.1, 192.0.2.2"},
+                                              {"clientOnly", "1"}};
+    wst_ptp_config *config = NULL;
+    wst_ptp *ptp = NULL;
+    wst_status status = wst_ptp_config_create(&config, NULL);
+    size_t i;
+    if (status == WST_OK)
+        status = wst_ptp_config_add_port(config, "lo", NULL);
+    for (i = 0; status == WST_OK && i < sizeof settings / sizeof settings[0]; ++i)
+        status = wst_ptp_config_set(config, settings[i][0], settings[i][1], NULL);
+    if (status == WST_OK)
+        status = wst_ptp_open(context, config, &ptp, NULL);
+    if (status == WST_OK)
+        status = wst_ptp_start(ptp, NULL);
+    else
+        CHECK(ptp == NULL);
+    if (status == WST_OK) {
+        wst_context_run(context, 0, NULL); /* what fails in there is told in other ways */
+        status = wst_ptp_stop(ptp, NULL);
+    }
+    if (ptp)
+        CHECK_STATUS(wst_ptp_close(ptp, NULL), WST_OK);
+    wst_ptp_config_destroy(config);
+    return status;
+}
+
+static void without_descriptors_no_clock_is_opened(void) {
+    struct rlimit before;
+    struct rlimit tight;
+    const int fds = descriptors();
+    int refused = 0;
+    rlim_t limit;
+    CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    tight = before;
+    for (limit = 3; limit < 60; ++limit) {
+        wst_context_options options = WST_CONTEXT_OPTIONS_INIT;
+        wst_context *context = NULL;
+        wst_status status;
+        options.flags = WST_CONTEXT_CALLER_DRIVEN;
+        CHECK_STATUS(wst_context_create(&options, &context, NULL), WST_OK);
+        tight.rlim_cur = limit;
+        CHECK(setrlimit(RLIMIT_NOFILE, &tight) == 0);
+        status = try_clock(context);
+        CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+        CHECK_STATUS(wst_context_close(context, NULL), WST_OK);
+        refused += status != WST_OK;
+    }
+    CHECK(refused > 3);
+    CHECK(refused < 50);
+    CHECK(descriptors() == fds);
+}
+
 #if !SANITIZED
+/* Every single allocation of a clock's start is made to fail once. */
+static void without_memory_no_clock_is_opened(void) {
+    const int fds = descriptors();
+    wst_context_options options = WST_CONTEXT_OPTIONS_INIT;
+    wst_context *context = NULL;
+    struct mallinfo2 before;
+    struct mallinfo2 after;
+    long n;
+    int refused = 0;
+    options.flags = WST_CONTEXT_CALLER_DRIVEN;
+    CHECK_STATUS(wst_context_create(&options, &context, NULL), WST_OK);
+    refused_thread = pthread_self();
+    CHECK_STATUS(try_clock(context), WST_OK);
+    before = mallinfo2();
+    for (n = 0; n < 20000; ++n) {
+        wst_status status;
+        refuse_memory_after = n;
+        status = try_clock(context);
+        if (refuse_memory_after != -1) { /* it never came to the n-th */
+            refuse_memory_after = -1;
+            CHECK_STATUS(status, WST_OK);
+            break;
+        }
+        if (status != WST_OK) {
+            ++refused;
+            CHECK(status == WST_E_OUT_OF_MEMORY || status == WST_E_LIMIT || status == WST_E_IO);
+        }
+    }
+    after = mallinfo2();
+    printf("# %ld allocations, %d of them refused a clock\n", n, refused);
+    CHECK(n < 20000);
+    CHECK(refused > 50);
+    CHECK_STATUS(wst_context_close(context, NULL), WST_OK);
+    CHECK(descriptors() == fds);
+    CHECK(after.uordblks <= before.uordblks + 16384);
+}
+
 static void without_a_thread_nothing_is_made(void) {
     wst_context *context = NULL;
     wst_error error = WST_ERROR_INIT;
@@ -241,12 +335,15 @@ int main(void) {
     RUN(a_thousand_contexts_leave_nothing);
     RUN(many_contexts_live_side_by_side);
     RUN(without_descriptors_nothing_is_made);
+    RUN(without_descriptors_no_clock_is_opened);
 #if SANITIZED
     SKIP("without_a_thread_nothing_is_made", "sanitizers have the functions that this replaces");
     SKIP("without_memory_nothing_is_made", "sanitizers have the functions that this replaces");
+    SKIP("without_memory_no_clock_is_opened", "sanitizers have the functions that this replaces");
 #else
     RUN(without_a_thread_nothing_is_made);
     RUN(without_memory_nothing_is_made);
+    RUN(without_memory_no_clock_is_opened);
 #endif
     FINISH();
 }

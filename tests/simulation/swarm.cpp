@@ -4,7 +4,7 @@
 // each judged by the same invariants (invariants.hpp). A run that fails prints its seed and how to repeat it.
 //
 //     simulation_swarm [--hours H] [--from SEED] [--jobs N]      H simulated hours of networks, from a seed
-//     on simulation_swarm --seed SEED [--verbose]                   one run again
+//     simulation_swarm --seed SEED [--verbose]                   one run again
 
 #include <algorithm>
 #include <atomic>
