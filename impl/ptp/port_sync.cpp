@@ -66,6 +66,12 @@ void Port::follow_up_heard(const Message& message, const FollowUpBody& body, Ste
 }
 
 void Port::paired(const SyncPairing::Result& result, Step& step) {
+    const SyncPair& pair = result.pair;
+    const Nanoseconds origin = saturating_add(pair.t1, wirestamp::to_nanoseconds(pair.correction));
+    if (result.outcome == SyncPairing::Outcome::paired && !origin_.accept(origin, pair.sync.t2.raw)) {
+        pairing_.take_back(pair);
+        return statistics_.discard(Discard::origin_timestamp_jump);
+    }
     if (result.lost_follow_ups > 0) {
         statistics_.follow_ups_lost += result.lost_follow_ups;
         statistics_.sync_mismatch += result.lost_follow_ups;
@@ -76,11 +82,6 @@ void Port::paired(const SyncPairing::Result& result, Step& step) {
         return statistics_.discard(Discard::stale_sequence);
     if (result.outcome == SyncPairing::Outcome::waiting)
         return;
-
-    const SyncPair& pair = result.pair;
-    const Nanoseconds origin = saturating_add(pair.t1, wirestamp::to_nanoseconds(pair.correction));
-    if (!origin_.accept(origin, pair.sync.t2.raw))
-        return statistics_.discard(Discard::origin_timestamp_jump);
 
     SyncMeasured measured;
     measured.port = number_;

@@ -43,52 +43,54 @@ unsigned drop_up_to(Slots& slots, std::uint16_t sequenceId) noexcept {
 } // namespace
 
 bool SyncPairing::is_stale(std::uint16_t sequenceId, Nanoseconds heard_at) const noexcept {
-    if (!last_used_ || heard_at - last_used_at_ > replay_memory)
+    if (!memory_.last_used || heard_at - memory_.last_used_at > replay_memory)
         return false;
-    return static_cast<std::uint16_t>(*last_used_ - sequenceId) < replay_window;
+    return static_cast<std::uint16_t>(*memory_.last_used - sequenceId) < replay_window;
 }
 
 SyncPairing::Result SyncPairing::complete(const HeardSync& sync, Nanoseconds t1,
                                           ScaledNanoseconds correction) noexcept {
+    before_ = memory_;
     Result result;
     result.outcome = Outcome::paired;
     result.pair = SyncPair{sync, t1, correction};
-    result.lost_follow_ups = drop_up_to(syncs_, sync.sequenceId);
-    result.lost_syncs = drop_up_to(follow_ups_, sync.sequenceId);
-    last_used_ = sync.sequenceId;
-    last_used_at_ = sync.heard_at;
+    result.lost_follow_ups = drop_up_to(memory_.syncs, sync.sequenceId);
+    result.lost_syncs = drop_up_to(memory_.follow_ups, sync.sequenceId);
+    memory_.last_used = sync.sequenceId;
+    memory_.last_used_at = sync.heard_at;
     return result;
 }
 
 SyncPairing::Result SyncPairing::sync(const HeardSync& sync) noexcept {
     Result result;
     // The first of two alike counts: a copy took a longer way.
-    if (is_stale(sync.sequenceId, sync.heard_at) || find(syncs_, sync.sequenceId) != nullptr) {
+    if (is_stale(sync.sequenceId, sync.heard_at) || find(memory_.syncs, sync.sequenceId) != nullptr) {
         result.outcome = Outcome::stale;
         return result;
     }
-    if (const auto* found = find(follow_ups_, sync.sequenceId)) {
+    if (const auto* found = find(memory_.follow_ups, sync.sequenceId)) {
         const HeardFollowUp follow_up = **found;
         return complete(sync, follow_up.t1, saturating_add(sync.correction, follow_up.correction));
     }
     bool displaced = false;
-    slot_for(syncs_, displaced) = sync;
+    slot_for(memory_.syncs, displaced) = sync;
     result.lost_follow_ups = displaced ? 1 : 0;
     return result;
 }
 
 SyncPairing::Result SyncPairing::follow_up(const HeardFollowUp& follow_up, Nanoseconds heard_at) noexcept {
     Result result;
-    if (is_stale(follow_up.sequenceId, heard_at) || find(follow_ups_, follow_up.sequenceId) != nullptr) {
+    if (is_stale(follow_up.sequenceId, heard_at) ||
+        find(memory_.follow_ups, follow_up.sequenceId) != nullptr) {
         result.outcome = Outcome::stale;
         return result;
     }
-    if (const auto* found = find(syncs_, follow_up.sequenceId)) {
+    if (const auto* found = find(memory_.syncs, follow_up.sequenceId)) {
         const HeardSync sync = **found;
         return complete(sync, follow_up.t1, saturating_add(sync.correction, follow_up.correction));
     }
     bool displaced = false;
-    slot_for(follow_ups_, displaced) = follow_up;
+    slot_for(memory_.follow_ups, displaced) = follow_up;
     result.lost_syncs = displaced ? 1 : 0;
     return result;
 }
@@ -102,9 +104,19 @@ SyncPairing::Result SyncPairing::one_step(const HeardSync& sync, Nanoseconds t1)
     return complete(sync, t1, sync.correction);
 }
 
+void SyncPairing::take_back(const SyncPair& pair) noexcept {
+    memory_ = before_;
+    const auto forget = [&](auto& slots) {
+        if (auto* found = find(slots, pair.sync.sequenceId))
+            found->reset();
+    };
+    forget(memory_.syncs);
+    forget(memory_.follow_ups);
+}
+
 void SyncPairing::drop_waiting() noexcept {
-    syncs_ = {};
-    follow_ups_ = {};
+    memory_.syncs = {};
+    memory_.follow_ups = {};
 }
 
 } // namespace wirestamp::ptp

@@ -54,6 +54,9 @@ public:
     /// A one-step Sync is complete in itself.
     Result one_step(const HeardSync& sync, Nanoseconds t1) noexcept;
 
+    /// The pair just completed is not believed: it shall not have used up its number, nor those below it.
+    void take_back(const SyncPair& pair) noexcept;
+
     /// Another master, or the local clock jumped: nothing heard so far may be paired with what comes.
     void reset() noexcept { *this = SyncPairing(); }
     /// Waiting messages go, the memory of what was used stays.
@@ -68,10 +71,14 @@ private:
     bool is_stale(std::uint16_t sequenceId, Nanoseconds heard_at) const noexcept;
     Result complete(const HeardSync& sync, Nanoseconds t1, ScaledNanoseconds correction) noexcept;
 
-    std::array<std::optional<HeardSync>, depth> syncs_{};
-    std::array<std::optional<HeardFollowUp>, depth> follow_ups_{};
-    std::optional<std::uint16_t> last_used_;
-    Nanoseconds last_used_at_ = 0;
+    struct Memory {
+        std::array<std::optional<HeardSync>, depth> syncs{};
+        std::array<std::optional<HeardFollowUp>, depth> follow_ups{};
+        std::optional<std::uint16_t> last_used;
+        Nanoseconds last_used_at = 0;
+    };
+    Memory memory_;
+    Memory before_; ///< the last pair
 };
 
 } // namespace wirestamp::ptp

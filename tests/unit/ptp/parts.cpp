@@ -137,6 +137,23 @@ BOOST_AUTO_TEST_CASE(nothing_is_used_twice) {
     BOOST_CHECK(pairing.one_step(sync_of(11), 5).outcome == SyncPairing::Outcome::paired);
 }
 
+BOOST_AUTO_TEST_CASE(a_pair_that_is_not_believed_uses_up_no_number) {
+    SyncPairing pairing;
+    BOOST_CHECK(pairing.sync(sync_of(10)).outcome == SyncPairing::Outcome::waiting);
+    BOOST_CHECK(pairing.follow_up({10, 1, 0}, 0).outcome == SyncPairing::Outcome::paired);
+    BOOST_CHECK(pairing.sync(sync_of(11)).outcome == SyncPairing::Outcome::waiting);
+    // Somebody says what the master would say two Syncs later.
+    BOOST_CHECK(pairing.sync(sync_of(13)).outcome == SyncPairing::Outcome::waiting);
+    const auto forged = pairing.follow_up({13, 999, 0}, 0);
+    BOOST_REQUIRE(forged.outcome == SyncPairing::Outcome::paired);
+    pairing.take_back(forged.pair);
+    BOOST_CHECK(pairing.follow_up({11, 2, 0}, 0).outcome == SyncPairing::Outcome::paired);
+    for (std::uint16_t number = 12; number < 14; ++number) {
+        BOOST_CHECK(pairing.sync(sync_of(number)).outcome == SyncPairing::Outcome::waiting);
+        BOOST_CHECK(pairing.follow_up({number, 3, 0}, 0).outcome == SyncPairing::Outcome::paired);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_master_that_starts_anew_is_followed_within_seconds) {
     SyncPairing pairing;
     pairing.one_step(sync_of(100, 0), 1);
@@ -209,6 +226,24 @@ BOOST_AUTO_TEST_CASE(one_jump_is_not_believed_three_are) {
     BOOST_CHECK(!watch.accept(2'001 * second, 8 * second));
     BOOST_CHECK(watch.accept(2'002 * second, 9 * second));
     BOOST_CHECK(watch.accept(2'003 * second, 10 * second));
+}
+
+BOOST_AUTO_TEST_CASE(many_at_once_are_not_believed_and_those_between_true_ones_neither) {
+    OriginWatch watch;
+    constexpr Nanoseconds interval = second / 8;
+    Nanoseconds now = 0;
+    for (; now < 5 * second; now += interval)
+        BOOST_CHECK(watch.accept(1'000 * second + now, now));
+    // What was heard 900 s ago, as fast as it can be sent.
+    for (Nanoseconds i = 0; i < 100; ++i)
+        BOOST_CHECK(!watch.accept(100 * second + i * interval, now - interval + i * 1'000'000));
+    BOOST_CHECK(watch.accept(1'000 * second + now, now));
+    // And at the pace of the true ones, between them.
+    for (int i = 0; i < 50; ++i) {
+        BOOST_CHECK(!watch.accept(100 * second + now, now + interval / 2));
+        now += interval;
+        BOOST_CHECK(watch.accept(1'000 * second + now, now));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(jumps_that_disagree_with_each_other_are_never_believed) {
