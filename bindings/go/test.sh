@@ -75,6 +75,14 @@ try behaviour_of_go_is_that_of_c cmp "$work/c" "$work/go"
 # Without the detector the ten million calls are ten million.
 try go_millions_of_calls_do_not_grow go test -count=1 -run 'TestMillionsOfCallsDoNotGrow$' .
 
+# With the search of cgo's for addresses that C must not see (generate.sh turns it off).
+mkdir "$work/searched"
+cp -r . "$work/searched"
+sed -i 's/^typedef char \*swig_voidp;/typedef void *swig_voidp;/' "$work/searched/internal/native/wirestamp.go"
+searched() { (cd "$work/searched" && grep -q 'void \*swig_voidp' internal/native/wirestamp.go && GODEBUG=cgocheck=1 "$@"); }
+cp -r ../behaviour "$work"
+try go_shows_c_no_address_of_its_own searched go test -count=1 -run 'Behaviour|Packets|Batches|Log|Descriptors|UTF8|Errors|Options' .
+
 # Where the library is not installed, the message names the package that is missing (another flag: what is cached needs none).
 if said=$(PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=$work CGO_CFLAGS=-DFRESH go build . 2>&1); then
     echo "not ok go_without_the_library_names_it: it builds"

@@ -13,7 +13,7 @@ package native
 
 /*
 #define intgo swig_intgo
-typedef void *swig_voidp;
+typedef char *swig_voidp;
 
 #include <stddef.h>
 #include <stdint.h>
