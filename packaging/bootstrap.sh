@@ -10,7 +10,7 @@ usage() {
 Usage: packaging/bootstrap.sh [--list] [--dry-run] [build] [test]
   build      compiler, CMake, Boost and what samples/quickstart.sh uses (the default)
   test       the same, and what tests/run.sh uses: ptp4l and pmc, tshark, ethtool, clang-format, Python, shells,
-             SWIG, a JDK with JUnit 5, Go, and Mono where there is no .NET SDK
+             SWIG, a JDK with JUnit 5, Maven, Go, and Mono where there is no .NET SDK
   --list     print the packages, install nothing
   --dry-run  say what would be done, do nothing
 Exit code 0: all is there now, or this host has no apt; 1: something is missing and could not be installed; 2: wrong usage.
@@ -21,6 +21,7 @@ build_packages=(g++ cmake ninja-build ccache libboost-dev libboost-test-dev libc
     gnuplot-nox prometheus-cpp-dev)
 test_packages=(binutils pkg-config python3 git procps linuxptp tshark ethtool clang-format man-db zsh fish librsvg2-bin
     python3-pyte python3-jsonschema python3-prometheus-client python3-yaml doxygen lintian dpkg-dev file abigail-tools
+    maven libmaven-resources-plugin-java libmaven-compiler-plugin-java libexec-maven-plugin-java
     swig openjdk-17-jdk-headless junit5 golang-go make patch xz-utils python3-venv
     g++-mingw-w64-x86-64-posix wine64 clang libclang-rt-dev)
 # Debian has no .NET SDK; where there is none the C# binding is built and tested with Mono.
@@ -33,6 +34,9 @@ declare -A proof=(
     [nlohmann-json3-dev]=nlohmann/json.hpp [gnuplot-nox]=gnuplot [swig]=swig [openjdk-17-jdk-headless]=javac
     [junit5]=/usr/share/java/junit-platform-console.jar [golang-go]=go [make]=make [patch]=patch [xz-utils]=xz [python3-venv]=python3
     [doxygen]=doxygen [lintian]=lintian [dpkg-dev]=dpkg-shlibdeps [file]=file [abigail-tools]=abidiff
+    [maven]=mvn [libmaven-resources-plugin-java]=/usr/share/maven-repo/org/apache/maven/plugins/maven-resources-plugin
+    [libmaven-compiler-plugin-java]=/usr/share/maven-repo/org/apache/maven/plugins/maven-compiler-plugin
+    [libexec-maven-plugin-java]=/usr/share/maven-repo/org/codehaus/mojo/exec-maven-plugin
     [prometheus-cpp-dev]=prometheus/exposer.h [man-db]=man [zsh]=zsh [fish]=fish [librsvg2-bin]=rsvg-convert
     [python3-pyte]=python3 [python3-jsonschema]=python3 [python3-prometheus-client]=python3 [python3-yaml]=python3
     [g++-mingw-w64-x86-64-posix]=x86_64-w64-mingw32-g++-posix [wine64]=/usr/lib/wine/wine64

@@ -36,6 +36,4 @@ endif()
 
 if(WIN32)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/wirestamp.def DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
-  # Where a NuGet package keeps native libraries; put there by `cmake --install BUILD --component nuget --prefix PACKAGE`.
-  install(FILES $<TARGET_FILE:wirestamp> DESTINATION runtimes/win-x64/native COMPONENT nuget EXCLUDE_FROM_ALL)
 endif()

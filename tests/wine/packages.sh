@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What a Windows program gets: a DLL with the same names as on Linux and no DLL besides the system's, an import library, a
-# module definition, a ZIP that needs no installer, and the folder that NuGet looks into.
+# module definition, a ZIP that needs no installer, and the glue of C# that the NuGet package for Windows holds.
 set -u
 root=${WIRESTAMP_ROOT:?}
 build=${WIRESTAMP_BUILD:?}
@@ -29,8 +29,6 @@ for file in bin/wirestamp.dll bin/wirestamp.exe lib/libwirestamp.dll.a lib/wires
     lib/cmake/Wirestamp/WirestampConfig.cmake; do
     verdict "installs_${file##*/}" "$([ -f "$out/prefix/$file" ] || echo "$file is missing: $(tail -n 2 "$out/log")")"
 done
-cmake --install "$build" --prefix "$out/nuget" --component nuget >"$out/log" 2>&1
-verdict nuget_layout "$(cd "$out/nuget" 2>/dev/null && diff <(find . -type f) <(echo ./runtimes/win-x64/native/wirestamp.dll))"
 (cd "$build" && cpack -G ZIP -B "$out/zip") >"$out/log" 2>&1
 archive=$(find "$out/zip" -maxdepth 1 -name '*.zip' 2>/dev/null)
 verdict zip_has_what_is_installed "$(python3 -m zipfile -l "${archive:-/none}" 2>&1 | grep -q 'bin/wirestamp.exe' || tail -n 3 "$out/log")"
@@ -52,3 +50,28 @@ C
     "$out/prefix/lib/libwirestamp.dll.a" >"$out/log" 2>&1
 verdict a_c_program_builds_against_it "$(cat "$out/log")"
 verdict and_runs "$("$WINE" "$out/prefix/bin/user.exe" 2>&1 | grep -q windows || echo "it does not run or does not say windows")"
+
+# The glue of C#, with the library inside: needs the system only, and answers to who knows it by name, as .NET does.
+cmake --build "$build" --target wirestamp_csharp >"$out/log" 2>&1
+glue=$build/bin/wirestampcs.dll
+verdict the_glue_of_csharp_builds "$([ -f "$glue" ] || tail -n 3 "$out/log")"
+verdict and_needs_what_every_windows_has "$("$tool-objdump" -p "$glue" | sed -n 's/.*DLL Name: //p' | tr '[:upper:]' '[:lower:]' |
+    grep -vxE 'kernel32\.dll|ws2_32\.dll|mswsock\.dll|iphlpapi\.dll|msvcrt\.dll|advapi32\.dll|bcrypt\.dll')"
+cat >"$out/glue.c" <<'C'
+#include <stdio.h>
+#include <string.h>
+#include <windows.h>
+int main(void) {
+    const HMODULE glue = LoadLibraryA("wirestampcs.dll");
+    const char *(*version)(void) = NULL;
+    const FARPROC found = glue ? GetProcAddress(glue, "CSharp_Wirestamp_wst_version_string") : NULL;
+    memcpy(&version, &found, sizeof version);
+    if (version)
+        puts(version());
+    return version ? 0 : 1;
+}
+C
+cp "$glue" "$out/prefix/bin/"
+"$tool-gcc-posix" "$out/glue.c" -o "$out/prefix/bin/glue.exe" >"$out/log" 2>&1
+version=$(sed -n 's/^project(Wirestamp VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
+verdict and_answers_by_name "$("$WINE" "$out/prefix/bin/glue.exe" 2>&1 | tr -d '\r' | grep -qxF "$version" || echo "it does not")"
