@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 
 #include "library.hpp"
@@ -18,8 +19,8 @@ constexpr std::size_t remembered = 240;
 constexpr std::size_t recent_lines = 6;
 constexpr std::int64_t unknown_bound = std::int64_t{1} << 60;
 
-/// The last `width` values as bars. The scale leaves out the rarest on both sides: one late packet would
-/// flatten the rest.
+/// How far off zero the last `width` values were, as bars from nothing up. The largest twelfth is left out of
+/// the scale: one late packet would flatten the rest.
 std::string sparkline(const std::deque<double>& values, std::size_t width) {
     static const std::vector<std::string> bars =
         shows_unicode() ? std::vector<std::string>{"\u2581", "\u2582", "\u2583", "\u2584",
@@ -29,13 +30,15 @@ std::string sparkline(const std::deque<double>& values, std::size_t width) {
     if (count == 0)
         return "";
     const auto begin = values.end() - static_cast<std::ptrdiff_t>(count);
-    std::vector<double> sorted(begin, values.end());
+    std::vector<double> sizes;
+    std::transform(begin, values.end(), std::back_inserter(sizes),
+                   [](double value) { return std::abs(value); });
+    std::vector<double> sorted = sizes;
     std::sort(sorted.begin(), sorted.end());
-    const double least = sorted[count / 12];
     const double most = sorted[count - 1 - count / 12];
     std::string text;
-    for (auto value = begin; value != values.end(); ++value) {
-        const double part = most > least ? std::clamp((*value - least) / (most - least), 0.0, 1.0) : 0.5;
+    for (const double size : sizes) {
+        const double part = most > 0 ? std::min(size / most, 1.0) : 0.0;
         text += bars[std::min(static_cast<std::size_t>(part * 8), std::size_t{7})];
     }
     return text;
@@ -197,7 +200,8 @@ std::vector<std::string> LiveView::lines(double seconds, std::size_t width) {
             human_time(std::sqrt(std::max(squares_, 0.0) / static_cast<double>(offsets_.size()))) +
             "  from " + human_time(*least) + " to " + human_time(*most);
         lines.push_back(row("offset", figures));
-        lines.push_back(row("", paint(Colour::cyan, sparkline(offsets_, width > 20 ? width - 16 : 4))));
+        lines.push_back(
+            row("how far off", paint(Colour::cyan, sparkline(offsets_, width > 20 ? width - 16 : 4))));
         lines.push_back(row("path delay", human_time(static_cast<double>(status.mean_path_delay))));
         lines.push_back(row("frequency", format("%+.1f ppb", status.frequency)));
         lines.push_back(row(

@@ -82,10 +82,22 @@ public:
         add("set terminal svg size %d,%d dynamic font 'sans-serif,13' background '%s'\n", width, height,
             paper.light);
         add("set encoding utf8\nset grid lc rgb '%s'\nset border lc rgb '%s'\n", lines.light, frame.light);
-        add("set tics textcolor rgb '%s'\nset key textcolor rgb '%s' samplen 2\n", ink.light, ink.light);
+        add("set micro\nset tics textcolor rgb '%s'\n", ink.light);
+        keys_above();
         add("set multiplot\nset label 1 %s noenhanced at screen 0.5,%g center textcolor rgb '%s' font "
             "',15'\n",
             quoted(title).c_str(), 1.0 - 18.0 / height, ink.light);
+    }
+    /// What the curves are stands over the plot in one row: inside it they would run through it.
+    void keys_above() {
+        add("set key default at graph 1,1.02 right bottom horizontal maxrows 1 textcolor rgb '%s' samplen "
+            "2\n",
+            ink.light);
+    }
+    /// What a plot of one curve shows stands over it.
+    void heading(const std::string& words) {
+        add("unset key\nset label 3 %s noenhanced at graph 0,1 left offset 0,0.6 textcolor rgb '%s'\n",
+            quoted(words).c_str(), ink.light);
     }
     /// The next plot's place, in parts of the canvas.
     void place(double left, double right, double bottom, double top) {
@@ -281,9 +293,9 @@ void add_states(Script& script, const Run& run) {
     script.add("set key at screen 0.97,screen 0.653 right top horizontal maxrows 1\nplot %s\n",
                plots.c_str());
     script.add(
-        "set xtics; set ytics; set grid lc rgb '%s'; set autoscale y; set key default inside top right "
-        "textcolor rgb '%s' samplen 2\n",
-        lines.light, ink.light);
+        "set xtics textcolor rgb '%s'; set ytics textcolor rgb '%s'; set grid lc rgb '%s'; set autoscale y\n",
+        ink.light, ink.light, lines.light);
+    script.keys_above();
 }
 
 /// An axis for these values with about four steps, drawn at round numbers.
@@ -295,8 +307,8 @@ void add_axis(Script& script, std::vector<double> values, double scale) {
     const double decade = std::pow(10, std::floor(std::log10(rough)));
     const double times = rough / decade;
     const double step = decade * (times < 1.5 ? 1 : times < 3.5 ? 2 : times < 7.5 ? 5 : 10);
-    script.add("set yrange [%.15g:%.15g]; set ytics %.15g; set format y '%%.10g'\n", low - margin,
-               high + margin, step);
+    script.add("set yrange [%.15g:%.15g]; set ytics %.15g textcolor rgb '%s'; set format y '%%.10g'\n",
+               low - margin, high + margin, step, ink.light);
 }
 
 void add_curve(Script& script, const Run& run, double Sample::*member, int column, const std::string& title,
@@ -313,9 +325,12 @@ void add_curve(Script& script, const Run& run, double Sample::*member, int colum
     const Unit unit = unit_name == nullptr ? unit_for(largest) : Unit{1, unit_name};
     script.label("y", unit.name);
     add_axis(script, values, unit.scale);
-    script.add("plot $run using 1:(%g*$%d) with lines lw 1.2 lc rgb '%s' title %s\n", unit.scale, column,
-               shade.light, quoted(title).c_str());
-    script.text("set format y '%h'; set ytics autofreq; set autoscale y\n");
+    script.heading(title);
+    script.add("plot $run using 1:(%g*$%d) with lines lw 1.2 lc rgb '%s' notitle\n", unit.scale, column,
+               shade.light);
+    script.add("set format y '%%h'; set ytics autofreq textcolor rgb '%s'; set autoscale y; unset label 3\n",
+               ink.light);
+    script.keys_above();
 }
 
 void add_histogram(Script& script, const Run& run) {
@@ -342,7 +357,7 @@ void add_histogram(Script& script, const Run& run) {
     script.add(
         "set boxwidth 0.9 relative; set autoscale x; set yrange [0:*]\n"
         "plot $bins using 1:2 with boxes fs solid noborder lc rgb '%s' notitle\n",
-        first.light);
+        run.has_truth ? truth_shade.light : first.light);
 }
 
 void add_deviation(Script& script, const Run& run) {
@@ -384,7 +399,7 @@ std::string draw(const Run& run, const PlotLabels& labels) {
     script.text("END\n");
     script.canvas(900, 1060, run.title);
     script.add("set xrange [0:%g]; set format x ''\n", std::max(run.end(), 1e-3));
-    script.place(0.12, 0.97, 0.69, 0.955);
+    script.place(0.12, 0.97, 0.69, 0.95);
     add_offsets(script, run, labels, offset_range(run));
     script.text("unset label 1\n");
     if (!run.bands().empty()) {
@@ -435,13 +450,16 @@ std::string draw(const std::string& title, const std::vector<Distribution>& seri
     }
     script.canvas(900, 720, title);
     // In seconds, so that the axis can say ns, µs and ms by itself.
-    script.text("set logscale x; set format x '%.0s %cs'; set key bottom right\n");
+    script.add(
+        "set logscale x; set format x '%%.0s %%cs'; set key default bottom right textcolor rgb '%s' samplen "
+        "2\n",
+        ink.light);
     script.place(0.1, 0.97, 0.56, 0.93);
     script.label("y", "% of packets below");
     script.text("set yrange [0:100]\nplot " + shares + "\nunset label 1\n");
     script.place(0.1, 0.97, 0.1, 0.47);
     script.label("y", "% of packets");
-    script.text("set yrange [0:*]; set key top right\nplot " + bins + "\n");
+    script.text("set yrange [0:*]; unset key\nplot " + bins + "\n");
     return run_gnuplot(script, title);
 }
 
@@ -480,6 +498,7 @@ std::string draw_compared(const std::string& title, const std::vector<Run>& runs
             name.c_str(), unit.scale, range, range, unit.scale, range, range, bound_shade.light);
         script.add("%s using 1:(%g*$3) with lines lw 1.2 lc rgb '%s' title %s noenhanced\n", name.c_str(),
                    unit.scale, truth_shade.light, quoted(runs[i].title).c_str());
+        script.text("unset label 1\n");
     }
     return run_gnuplot(script, title);
 }

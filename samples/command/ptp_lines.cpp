@@ -41,8 +41,9 @@ Line best_master(const wst_event_ptp_best_master& event) {
              {"clock_class", event.clock_class}},
             event.is_self != 0
                 ? "no better clock is heard"
-                : format("grandmaster %s, %d steps away, class %d, priority1 %d", identity.c_str(),
-                         event.steps_removed, event.clock_class, event.priority1)};
+                : format("grandmaster %s, %d step%s away, class %d, priority1 %d", identity.c_str(),
+                         event.steps_removed, event.steps_removed == 1 ? "" : "s", event.clock_class,
+                         event.priority1)};
 }
 
 Line clock_state(const wst_event_ptp_clock_state& event) {
