@@ -9,6 +9,8 @@ library=$(dirname "$(find "$prefix" -name 'libwirestamp.so' | head -n 1)")
 
 for source in "$WIRESTAMP_ROOT"/samples/c/*.c; do
     name=$(basename "$source" .c)
+    lines=$(wc -l <"$source")
+    check "short_$name" "$([ "$lines" -lt 100 ]; echo $?)" "$lines lines"
     output=$(cc -std=c99 -pedantic -Wall -Werror "$source" -o "$work/$name" -I "$prefix/include" -L "$library" -lwirestamp \
         "-Wl,-rpath,$library" 2>&1)
     check "compiles_$name" $? "$(head -c 300 <<<"$output")"
