@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Sizes, offsets and constants of the C interface, compared with tests/abi/layout-lp64.txt, which pins them.
+"""Sizes, offsets and constants of the C interface, compared with tests/abi/layout-lp64.txt, which pins them,
+on this system and, by mingw-w64, on 64-bit Windows.
 
 What is pinned there may never change or go: programs in five languages were compiled with it. What is new must be pinned,
 by running this with --update and committing the file. Structures may grow at their end; then their size line changes, which
@@ -8,6 +9,7 @@ by running this with --update and committing the file. Structures may grow at th
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -73,6 +75,37 @@ def measure():
         return subprocess.run([str(binary)], check=True, capture_output=True, text=True).stdout.splitlines()
 
 
+def windows_program(pinned):
+    """The same layout as conditions that the cross-compiler checks: nothing needs to run."""
+    lines = ["#include <stddef.h>"]
+    lines += [f'#include "wirestamp/{header}.h"' for header in HEADERS]
+    for line in pinned:
+        if found := re.match(r"struct (\w+) size (\d+)$", line):
+            condition = f"sizeof({found[1]}) == {found[2]}"
+        elif found := re.match(r"field (\w+)\.(\w+) at (\d+) size (\d+)$", line):
+            condition = (f"offsetof({found[1]}, {found[2]}) == {found[3]} && "
+                         f"sizeof((({found[1]} *)0)->{found[2]}) == {found[4]}")
+        else:
+            name, value = re.match(r"constant (\w+) = (-?\d+)$", line).groups()
+            # The least number has no literal of its own.
+            condition = f"({name}) == ({int(value) + 1}LL - 1)" if int(value) < 0 else f"(unsigned long long)({name}) == {value}ULL"
+        lines.append(f'_Static_assert({condition}, "{line}");')
+    return "\n".join([*lines, ""])
+
+
+def check_windows(pinned):
+    compiler = shutil.which("x86_64-w64-mingw32-gcc-posix")
+    if not compiler:
+        print("skip layout_on_windows_is_the_same # mingw-w64 (posix) is not installed")
+        return
+    with tempfile.TemporaryDirectory() as work:
+        source = Path(work) / "layout.c"
+        source.write_text(windows_program(pinned), encoding="utf-8")
+        result = subprocess.run([compiler, "-std=c11", "-fsyntax-only", "-I", str(ROOT / "api"), str(source)],
+                                capture_output=True, text=True, check=False)
+    verdict("layout_on_windows_is_the_same", [line for line in result.stderr.splitlines() if "error" in line])
+
+
 def key(line):
     return " ".join(line.split()[:2])
 
@@ -98,6 +131,7 @@ def main():
             [f"was '{line}', is '{found.get(name, 'gone')}'" for name, line in pinned.items() if found.get(name) != line])
     verdict("layout_of_everything_is_pinned",
             [f"{line} (pin it: tests/checks/layout.py --update)" for name, line in found.items() if name not in pinned])
+    check_windows(pinned.values())
     # The promise of base.h: the same on 32 and 64 bit where no pointer is inside, and room for every event.
     verdict("layout_of_an_event_is_512_bytes", [] if found.get("struct wst_event") == "struct wst_event size 512" else ["it is not"])
     return 0
