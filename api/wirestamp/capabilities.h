@@ -163,11 +163,19 @@ WST_API const char *WST_CALL wst_capability_name(uint32_t mask, uint32_t bit);
 #define WST_STAMP_LEVEL_EVENT_MESSAGES 1 /**< PTPv2 event messages over UDP (a driver may do more) */
 #define WST_STAMP_LEVEL_ALL_PACKETS 2
 
+/**
+ * What was set before comes back even if this process is killed or crashes: on Linux a small process is started that waits for
+ * that and does nothing else ("wirestamp-guard"; it ends with the last restore or the program). It is a copy of the calling
+ * process, holding what memory was there, so ask for it early. Where another program has set something since, that stays. No
+ * effect where programs do not turn stamping on (Windows) and in simulation.
+ */
+#define WST_ENABLE_GUARDED (1u << 0)
+
 typedef struct wst_enable_options {
     uint32_t struct_size;
     uint32_t receive;  /**< WST_STAMP_LEVEL_* */
     uint32_t transmit; /**< 1: packets that a socket tags */
-    uint32_t reserved;
+    uint32_t flags;    /**< WST_ENABLE_* */
 } wst_enable_options;
 
 /** Hardware stamps of PTP event messages in both directions. */
@@ -178,8 +186,8 @@ typedef struct wst_enable_options {
  * Turns hardware stamps of an adapter on. This changes the adapter for everybody on the host; whoever sets it last wins. Within
  * this process requests are counted and only ever widened: the configuration that was there before the first is set again when
  * the last user calls ::wst_capabilities_restore or closes its context, and on Linux also when the process ends by exit() with
- * contexts open. A process that is killed leaves it turned on, for nobody else knows what was before; stamping that nobody uses
- * does no harm, and the next user finds it and leaves it as it is.
+ * contexts open. A process that is killed leaves it turned on, for nobody else knows what was before (unless it asked for
+ * ::WST_ENABLE_GUARDED); stamping that nobody uses does no harm, and the next user finds it and leaves it as it is.
  *
  * Linux (kernel document networking/timestamping §3.1): the first receive filter of PTP_V2_L4_EVENT, PTP_V2_EVENT, ALL (or only
  * ALL, for all packets) that the driver accepts. On Windows there is no such call for a program: the message of
@@ -189,7 +197,7 @@ typedef struct wst_enable_options {
  * @param[out] granted active capabilities as the driver really granted them; may be NULL
  * @return ::WST_OK; ::WST_E_PERMISSION (CAP_NET_ADMIN); ::WST_E_RANGE (the adapter has no such filter); ::WST_E_BUSY (in use in a
  *         way that forbids it); ::WST_E_NOT_SUPPORTED (the adapter cannot stamp); ::WST_E_ADMINISTRATOR; ::WST_E_NOT_FOUND;
- *         ::WST_E_INVALID_ARGUMENT
+ *         ::WST_E_INVALID_ARGUMENT; ::WST_E_LIMIT (no process can be started to guard it)
  * @thread any
  */
 WST_API wst_status WST_CALL wst_capabilities_enable(wst_context *context, uint64_t interface_id,

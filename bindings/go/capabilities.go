@@ -154,7 +154,17 @@ const (
 // Enable turns hardware stamps of an adapter on, for everybody on the host, and tells what the driver granted. It is undone by
 // Restore or by closing the context.
 func (c *Context) Enable(id uint64, receive StampLevel, transmit bool) (Capabilities, error) {
-	in := &C.wst_enable_options{struct_size: C.sizeof_wst_enable_options, receive: C.uint32_t(receive)}
+	return c.enable(id, receive, transmit, 0)
+}
+
+// EnableGuarded does the same, and on Linux starts a process beside this one that undoes it if this one is killed. It is a copy of
+// this process, with the memory that was there: ask for it early.
+func (c *Context) EnableGuarded(id uint64, receive StampLevel, transmit bool) (Capabilities, error) {
+	return c.enable(id, receive, transmit, C.WST_ENABLE_GUARDED)
+}
+
+func (c *Context) enable(id uint64, receive StampLevel, transmit bool, flags C.uint32_t) (Capabilities, error) {
+	in := &C.wst_enable_options{struct_size: C.sizeof_wst_enable_options, receive: C.uint32_t(receive), flags: flags}
 	if transmit {
 		in.transmit = 1
 	}

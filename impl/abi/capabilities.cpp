@@ -37,8 +37,7 @@ platform::EnableRequest translate(const wst_enable_options& options) {
                       "options.receive must be one of WST_STAMP_LEVEL_NONE, _EVENT_MESSAGES, _ALL_PACKETS");
     if (options.transmit > 1)
         throw Failure(WST_E_RANGE, "options.transmit must be 0 or 1");
-    if (options.reserved != 0)
-        throw Failure(WST_E_UNSUPPORTED_FIELD, "options.reserved must be 0");
+    check_flags(options.flags, WST_ENABLE_GUARDED);
     if (options.receive == WST_STAMP_LEVEL_NONE && options.transmit == 0)
         throw Failure(WST_E_INVALID_ARGUMENT,
                       "options asks for stamps in neither direction; use wst_capabilities_restore to give up "
@@ -46,6 +45,7 @@ platform::EnableRequest translate(const wst_enable_options& options) {
     platform::EnableRequest request;
     request.receive = static_cast<platform::StampLevel>(options.receive);
     request.transmit = options.transmit != 0;
+    request.outlive_crash = (options.flags & WST_ENABLE_GUARDED) != 0;
     return request;
 }
 

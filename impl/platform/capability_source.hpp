@@ -73,6 +73,8 @@ enum class StampLevel : std::uint8_t {
 struct EnableRequest {
     StampLevel receive = StampLevel::event_messages;
     bool transmit = true;
+    /// Given back even if this process is killed, where the system leaves that to us.
+    bool outlive_crash = false;
 };
 
 class CapabilitySource {

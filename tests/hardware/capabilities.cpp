@@ -4,6 +4,7 @@
 // ethtool and hwstamp_ctl are what the library's answers are compared with.
 #define BOOST_TEST_DYN_LINK
 #include <signal.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <sstream>
 
 #include "guest.hpp"
+#include "impl/platform/linux/ethtool_netlink.hpp"
 
 using namespace guest;
 
@@ -194,7 +196,7 @@ BOOST_AUTO_TEST_CASE(what_was_set_before_us_comes_back) {
     BOOST_TEST(setting_of(adapter.name) == (Setting{0, filter_v2_event}));
 }
 
-BOOST_AUTO_TEST_CASE(a_process_that_ends_gives_back_one_that_is_killed_cannot) {
+BOOST_AUTO_TEST_CASE(a_process_that_ends_gives_back_one_that_is_killed_cannot_unguarded) {
     Adapter adapter;
     const auto in_process = [&](auto&& end) {
         int ready[2];
@@ -234,6 +236,125 @@ BOOST_AUTO_TEST_CASE(a_process_that_ends_gives_back_one_that_is_killed_cannot) {
     agrees_with_driver(granted, adapter.name);
     MUST(wst_capabilities_restore(adapter.context, adapter.id, error));
     BOOST_TEST(setting_of(adapter.name) == left);
+}
+
+/// Who asks for it is outlived by a process that gives back what it left.
+BOOST_AUTO_TEST_CASE(a_guarded_process_gives_back_however_it_ends) {
+    Adapter adapter;
+    constexpr int v1_sync = 4;
+    const Setting ours = {1, filter_v2_event};
+    for (const int end : {SIGKILL, SIGSEGV, SIGTERM, 0}) {
+        BOOST_REQUIRE(set_by_other(adapter.name, 0, v1_sync));
+        const Setting before = setting_of(adapter.name);
+        int ready[2];
+        BOOST_REQUIRE(::pipe(ready) == 0);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            wst_context* context = nullptr;
+            wst_enable_options options = WST_ENABLE_OPTIONS_INIT;
+            options.flags = WST_ENABLE_GUARDED;
+            ::signal(end, SIG_DFL);
+            const bool good =
+                wst_context_create(nullptr, &context, nullptr) == WST_OK &&
+                wst_capabilities_enable(context, adapter.id, &options, nullptr, nullptr) == WST_OK;
+            const char mark = good ? 'y' : 'n';
+            (void)!::write(ready[1], &mark, 1);
+            if (end == 0)
+                ::_exit(0); // without a word to the library
+            for (;;)
+                ::pause();
+        }
+        char mark = 'n';
+        BOOST_TEST(::read(ready[0], &mark, 1) == 1);
+        BOOST_TEST(mark == 'y');
+        ::close(ready[0]);
+        ::close(ready[1]);
+        if (end != 0) {
+            BOOST_TEST(setting_of(adapter.name) == ours);
+            ::kill(child, end);
+        }
+        ::waitpid(child, nullptr, 0);
+        BOOST_TEST(await([&] { return setting_of(adapter.name) == before; }), "after signal " << end);
+    }
+    set_by_other(adapter.name, 0, no_filter);
+}
+
+BOOST_AUTO_TEST_CASE(a_guard_leaves_with_the_last_user_and_what_others_set_alone) {
+    Adapter adapter;
+    const auto guards = [] { return output("pgrep -c wirestamp-guard").substr(0, 1); };
+    wst_enable_options options = WST_ENABLE_OPTIONS_INIT;
+    options.flags = WST_ENABLE_GUARDED;
+    {
+        Context context;
+        MUST(wst_capabilities_enable(context, adapter.id, &options, nullptr, error));
+        MUST(enable(adapter.context, adapter.id, WST_STAMP_LEVEL_EVENT_MESSAGES, 1, nullptr, error));
+        BOOST_TEST(guards() == "1");
+        // The program's own children are its own business.
+        BOOST_TEST(::waitpid(-1, nullptr, WNOHANG) == -1);
+    }
+    BOOST_TEST(guards() == "1");
+    MUST(wst_capabilities_restore(adapter.context, adapter.id, error));
+    BOOST_TEST(guards() == "0");
+    BOOST_TEST(setting_of(adapter.name) == (Setting{0, no_filter}));
+
+    int ready[2];
+    BOOST_REQUIRE(::pipe(ready) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        wst_context* context = nullptr;
+        const bool good = wst_context_create(nullptr, &context, nullptr) == WST_OK &&
+                          wst_capabilities_enable(context, adapter.id, &options, nullptr, nullptr) == WST_OK;
+        const char mark = good ? 'y' : 'n';
+        (void)!::write(ready[1], &mark, 1);
+        for (;;)
+            ::pause();
+    }
+    char mark = 'n';
+    BOOST_TEST(::read(ready[0], &mark, 1) == 1);
+    BOOST_TEST(mark == 'y');
+    ::close(ready[0]);
+    ::close(ready[1]);
+    BOOST_REQUIRE(set_by_other(adapter.name, 0, filter_v2_event));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    BOOST_TEST(await([&] { return guards() == "0"; }));
+    BOOST_TEST(setting_of(adapter.name) == (Setting{0, filter_v2_event}));
+    set_by_other(adapter.name, 0, no_filter);
+}
+
+/// From 6.14 on the kernel tells and sets the same by netlink, where it also says which clock stamps.
+BOOST_AUTO_TEST_CASE(netlink_and_ioctl_tell_the_same_setting) {
+    Adapter adapter;
+    wirestamp::platform::gnu_linux::SystemCalls system;
+    wirestamp::platform::gnu_linux::EthtoolNetlink netlink(system);
+    const std::uint32_t index = adapter.interface.index;
+    utsname kernel{};
+    BOOST_REQUIRE(::uname(&kernel) == 0);
+    int major = 0;
+    int minor = 0;
+    BOOST_REQUIRE(std::sscanf(kernel.release, "%d.%d", &major, &minor) == 2);
+    wirestamp::platform::gnu_linux::StampConfig config;
+    if (major < 6 || (major == 6 && minor < 14)) {
+        BOOST_TEST(netlink.stamp_config(index, config) == -EOPNOTSUPP);
+        return;
+    }
+    for (const Setting& setting : {Setting{1, filter_v2_event}, Setting{0, no_filter}}) {
+        BOOST_REQUIRE(set_by_other(adapter.name, setting.tx_type, setting.rx_filter));
+        BOOST_TEST(netlink.stamp_config(index, config) >= 0);
+        BOOST_TEST((Setting{config.tx_type, config.rx_filter}) == setting);
+        BOOST_TEST(
+            (config.provider && static_cast<int>(config.provider->index) == adapter.interface.phc_index));
+    }
+    config.tx_type = 1;
+    config.rx_filter = filter_v2_event;
+    BOOST_TEST(netlink.set_stamp_config(index, config) >= 0);
+    BOOST_TEST((Setting{config.tx_type, config.rx_filter}) == (Setting{1, filter_v2_event}));
+    BOOST_TEST(setting_of(adapter.name) == (Setting{1, filter_v2_event}));
+    config.rx_filter = filter_all;
+    const bool all = netlink.set_stamp_config(index, config) >= 0;
+    BOOST_TEST(all == (driver() == "e1000e"));
+    BOOST_TEST(setting_of(adapter.name) == (Setting{1, all ? filter_all : filter_v2_event}));
+    set_by_other(adapter.name, 0, no_filter);
 }
 
 BOOST_AUTO_TEST_CASE(vlan_and_macvlan_answer_as_their_parent) {

@@ -168,7 +168,7 @@ namespace Wirestamp
         private readonly Context context;
         private readonly ulong interfaceId;
 
-        internal unsafe EnabledStamps(Context context, ulong interfaceId, StampLevel receive, bool transmit) : base(context)
+        internal unsafe EnabledStamps(Context context, ulong interfaceId, StampLevel receive, bool transmit, bool guarded) : base(context)
         {
             this.context = context;
             this.interfaceId = interfaceId;
@@ -176,7 +176,7 @@ namespace Wirestamp
             options[0] = 16;
             options[1] = (uint)receive;
             options[2] = transmit ? 1u : 0;
-            options[3] = 0;
+            options[3] = guarded ? 1u : 0; // WST_ENABLE_GUARDED
             var granted = new Capabilities(true);
             ErrorData error;
             context.Enter();

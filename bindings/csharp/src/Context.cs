@@ -306,7 +306,14 @@ namespace Wirestamp
         /// </summary>
         /// <exception cref="WirestampException"><see cref="Status.Permission"/>, <see cref="Status.NotSupported"/> and others</exception>
         public EnabledStamps EnableStamps(ulong interfaceId, StampLevel receive = StampLevel.EventMessages, bool transmit = true) =>
-            new EnabledStamps(this, interfaceId, receive, transmit);
+            new EnabledStamps(this, interfaceId, receive, transmit, false);
+
+        /// <summary>
+        /// The same, and on Linux a process is started beside this one that undoes it if this one is killed. It is a copy of this
+        /// process, with the memory that was there: ask for it early.
+        /// </summary>
+        public EnabledStamps EnableStampsGuarded(ulong interfaceId, StampLevel receive = StampLevel.EventMessages, bool transmit = true) =>
+            new EnabledStamps(this, interfaceId, receive, transmit, true);
 
         /// <summary>Reads a clock of the host, or an adapter's.</summary>
         /// <returns>ns of that clock</returns>

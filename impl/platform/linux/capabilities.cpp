@@ -15,6 +15,7 @@
 #include "impl/platform/linux/interface_ioctl.hpp"
 #include "impl/platform/linux/kernel.hpp"
 #include "impl/platform/linux/os_failure.hpp"
+#include "impl/platform/linux/stamp_guard.hpp"
 #include "impl/platform/linux/stamp_users.hpp"
 
 namespace wirestamp::platform::gnu_linux {
@@ -114,6 +115,10 @@ int StampConfigurator::set(const Interface& interface, StampConfig& config) {
     }
     const int second = netlink_.set_stamp_config(interface.index, config);
     return second >= 0 ? 0 : outcome;
+}
+
+std::unique_ptr<StampGuard> StampConfigurator::guard(const Interface& interface, const StampConfig& before) {
+    return std::make_unique<StampGuard>(system_, control_.get(), interface.name, interface.index, before);
 }
 
 bool StampConfigurator::clock_readable(std::int32_t phc_index) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 
 #include "impl/platform/capability_source.hpp"
@@ -15,6 +16,8 @@
 
 namespace wirestamp::platform::gnu_linux {
 
+class StampGuard;
+
 /// The kernel's answers about one adapter, whatever way they come. Any thread; 0 or a negative errno.
 class StampConfigurator {
 public:
@@ -24,6 +27,8 @@ public:
     int config(const Interface& interface, StampConfig& config);
     int set(const Interface& interface, StampConfig& config);
     bool clock_readable(std::int32_t phc_index);
+    /// Throws Failure.
+    std::unique_ptr<StampGuard> guard(const Interface& interface, const StampConfig& before);
     /// Tells network namespaces apart, 0 where the kernel cannot.
     std::uint64_t namespace_cookie() const noexcept { return cookie_; }
 

@@ -11,6 +11,7 @@
 #include "impl/platform/linux/capabilities.hpp"
 #include "impl/platform/linux/kernel.hpp"
 #include "impl/platform/linux/os_failure.hpp"
+#include "impl/platform/linux/stamp_guard.hpp"
 
 namespace wirestamp::platform::gnu_linux {
 
@@ -117,6 +118,12 @@ void StampUsers::enter(StampConfigurator& configurator, const Interface& interfa
     }
     const bool satisfied =
         known && serves(current.rx_filter, request.receive) && wanted.tx_type == current.tx_type;
+    // Where there is nothing to give back there is nothing to guard.
+    if (request.outlive_crash && !users.guard && users.before && (!satisfied || users.changed)) {
+        users.guard = configurator.guard(interface, *users.before);
+        if (users.changed)
+            users.guard->holds(users.granted);
+    }
     if (!satisfied) {
         auto filters = candidates(request.receive, current.rx_filter);
         if (first)
@@ -145,6 +152,8 @@ void StampUsers::enter(StampConfigurator& configurator, const Interface& interfa
         }
         users.granted = granted;
         users.changed = true;
+        if (users.guard)
+            users.guard->holds(granted);
     }
     ++users.count;
     users_[key] = users;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 
 #include "impl/platform/linux/stamp_facts.hpp"
@@ -13,6 +14,7 @@
 namespace wirestamp::platform::gnu_linux {
 
 class StampConfigurator;
+class StampGuard;
 
 class StampUsers {
 public:
@@ -35,6 +37,7 @@ private:
         std::optional<StampConfig> before;
         StampConfig granted;
         bool changed = false;
+        std::shared_ptr<StampGuard> guard;
     };
 
     std::mutex mutex_;

@@ -331,11 +331,29 @@ public final class Context extends NativeObject {
         return enable(adapter, receive.ordinal(), transmit);
     }
 
+    /**
+     * As {@link #enable}, and on Linux a process is started beside this one that undoes it if this one is killed. It is a copy of
+     * this process, with the memory that was there: ask for it early.
+     *
+     * @param adapter which
+     * @param receive which received packets to stamp
+     * @param transmit whether to stamp packets that a socket marks
+     * @return what is active now, as the driver granted it
+     */
+    public Capabilities enableGuarded(Interface adapter, StampLevel receive, boolean transmit) {
+        return enable(adapter, receive.ordinal(), transmit, Abi.WST_ENABLE_GUARDED);
+    }
+
     Capabilities enable(Interface adapter, int receive, boolean transmit) {
+        return enable(adapter, receive, transmit, 0);
+    }
+
+    private Capabilities enable(Interface adapter, int receive, boolean transmit, int flags) {
         try (Scratch s = Scratch.open()) {
             int in = s.input(Abi.wst_enable_options.SIZE);
             s.bytes.putInt(in + Abi.wst_enable_options.receive, receive);
             s.bytes.putInt(in + Abi.wst_enable_options.transmit, transmit ? 1 : 0);
+            s.bytes.putInt(in + Abi.wst_enable_options.flags, flags);
             int out = s.output(Abi.wst_capabilities.SIZE);
             call(s, (h, e) -> Native.wst_capabilities_enable(h, adapter.id(), s.address(in), s.address(out), e));
             return Capabilities.read(s.bytes, out);
