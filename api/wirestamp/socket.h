@@ -51,6 +51,12 @@ typedef struct wst_stamp {
 #define WST_SOCKET_REUSE_ADDRESS (1u << 0)
 #define WST_SOCKET_MULTICAST_LOOPBACK (1u << 1) /**< hear what this host itself sends to a group */
 #define WST_SOCKET_EVENTS (1u << 2)             /**< ::WST_EVENT_SOCKET when datagrams or transmit stamps have come */
+/**
+ * Hardware stamps count the clock number wst_socket_options::clock_index: a virtual clock of the adapter's (Linux 5.14 and later,
+ * SOF_TIMESTAMPING_BIND_PHC; made by n_vclocks in /sys/class/ptp), or the adapter's own. Several programs can so stand on clocks
+ * of their own that differ in time and rate, over one adapter. Needs an interface and hardware stamps.
+ */
+#define WST_SOCKET_CLOCK (1u << 3)
 /** @} */
 
 /** How a socket is opened. Zero (after the size) means the defaults. */
@@ -66,7 +72,7 @@ typedef struct wst_socket_options {
     uint32_t priority;             /**< SO_PRIORITY, 0 to 15 */
     uint32_t receive_buffer;       /**< bytes; 0: a size fit for bursts. Beyond the system's limit when privileged. */
     uint32_t send_buffer;          /**< bytes; 0: system default */
-    uint32_t reserved;
+    uint32_t clock_index;          /**< with ::WST_SOCKET_CLOCK: N of /dev/ptpN; else 0 */
 } wst_socket_options;
 
 #define WST_SOCKET_OPTIONS_INIT \
@@ -77,8 +83,8 @@ typedef struct wst_socket_options {
  * @param options NULL: an IPv4 socket on any port with software stamps
  * @param[out] out to be given to ::wst_socket_close; NULL on error
  * @return ::WST_OK; ::WST_E_PERMISSION (port below 1024: the message names what helps); ::WST_E_BUSY (port in use);
- *         ::WST_E_NOT_FOUND (interface, or address that is not this host's); ::WST_E_NOT_SUPPORTED (family, or stamps that the
- *         adapter cannot take); ::WST_E_RANGE; ::WST_E_LIMIT (descriptors); ::WST_E_INVALID_ARGUMENT; ::WST_E_UNSUPPORTED_FIELD
+ *         ::WST_E_NOT_FOUND (interface, or address that is not this host's); ::WST_E_NOT_SUPPORTED (family, stamps that the
+ *         adapter cannot take, or a clock that is none of its); ::WST_E_RANGE; ::WST_E_LIMIT (descriptors); ::WST_E_INVALID_ARGUMENT; ::WST_E_UNSUPPORTED_FIELD
  */
 WST_API wst_status WST_CALL wst_socket_open(wst_context *context, const wst_socket_options *options, wst_socket **out,
                                             wst_error *error);

@@ -38,6 +38,8 @@ type SocketOptions struct {
 	Priority           uint32 // SO_PRIORITY, 0 to 15
 	ReceiveBuffer      uint32 // bytes; 0: a size fit for bursts
 	SendBuffer         uint32 // bytes; 0: system default
+	ByClock            bool   // hardware stamps count the clock ClockIndex, a virtual one of the adapter's (Linux 5.14 and later)
+	ClockIndex         uint32 // N of /dev/ptpN
 }
 
 // Socket is a UDP socket whose packets carry stamps. Any goroutine.
@@ -60,6 +62,10 @@ func (c *Context) OpenSocket(options SocketOptions) (*Socket, error) {
 	}
 	if options.Events {
 		in.flags |= C.WST_SOCKET_EVENTS
+	}
+	if options.ByClock {
+		in.flags |= C.WST_SOCKET_CLOCK
+		in.clock_index = C.uint32_t(options.ClockIndex)
 	}
 	if options.Local.Addr().IsValid() {
 		if err := cAddress(&in.local, options.Local.Addr(), options.Local.Port()); err != nil {

@@ -113,10 +113,16 @@ bool is_any(const wst_address& address) {
 
 runtime::StampedSocket::Options translate(runtime::Context& context, const wst_socket_options& options) {
     constexpr std::uint32_t known =
-        WST_SOCKET_REUSE_ADDRESS | WST_SOCKET_MULTICAST_LOOPBACK | WST_SOCKET_EVENTS;
-    if ((options.flags & ~known) != 0 || options.reserved != 0)
+        WST_SOCKET_REUSE_ADDRESS | WST_SOCKET_MULTICAST_LOOPBACK | WST_SOCKET_EVENTS | WST_SOCKET_CLOCK;
+    const bool by_clock = (options.flags & WST_SOCKET_CLOCK) != 0;
+    if ((options.flags & ~known) != 0 || (!by_clock && options.clock_index != 0))
         throw Failure(WST_E_UNSUPPORTED_FIELD,
-                      "options.flags or options.reserved has bits that this library does not know");
+                      "options.flags has bits that this library does not know, or options.clock_index is set "
+                      "without WST_SOCKET_CLOCK");
+    if (by_clock && (options.interface_id == 0 ||
+                     (options.stamps != WST_STAMPS_HARDWARE && options.stamps != WST_STAMPS_BOTH)))
+        throw Failure(WST_E_INVALID_ARGUMENT,
+                      "WST_SOCKET_CLOCK needs options.interface_id and hardware stamps");
     if (options.local.family != WST_FAMILY_NONE && options.local.family != WST_FAMILY_IPV4 &&
         options.local.family != WST_FAMILY_IPV6)
         throw Failure(WST_E_INVALID_ARGUMENT,
@@ -139,6 +145,8 @@ runtime::StampedSocket::Options translate(runtime::Context& context, const wst_s
         or_default(options.transmit_stamps_kept, 65535, "transmit_stamps_kept", 256));
     socket.reuse_address = (options.flags & WST_SOCKET_REUSE_ADDRESS) != 0;
     socket.multicast_loopback = (options.flags & WST_SOCKET_MULTICAST_LOOPBACK) != 0;
+    if (by_clock)
+        socket.clock_index = or_default(options.clock_index, 0x7fffffff, "clock_index", 0);
     out.events = (options.flags & WST_SOCKET_EVENTS) != 0;
     out.interface = options.interface_id;
     if (options.interface_id != 0) {

@@ -39,6 +39,7 @@ struct SocketOptions {
     std::string interface;        // empty: not bound to one; else joins, sends and receives there only
     std::vector<Address> groups;  // joined on `interface`
     StampMode stamps = StampMode::none;
+    int clock_index = -1;   // hardware stamps count this clock of `interface`; -1: the adapter's own
     int time_to_live = -1;  // -1: system default; for multicast 1 unless said
     int dscp = -1;          // 0..63
     int priority = -1;      // SO_PRIORITY

@@ -56,7 +56,14 @@ struct Interface {
     std::string driver;
     std::optional<InterfaceId> lower;      // the device under a VLAN, macvlan or bond (its active one)
     std::optional<std::int32_t> phc_index; // -1: certainly none; unset: unknown
+    /// A virtual clock of that one to read and steer in its place, where somebody has chosen one; -1: none.
+    std::int32_t virtual_clock = -1;
     std::vector<InterfaceAddress> addresses;
+
+    /// The number of the clock that its stamps count, -1: unknown or none.
+    std::int32_t clock_index() const noexcept {
+        return virtual_clock >= 0 ? virtual_clock : phc_index.value_or(-1);
+    }
 };
 
 class InterfaceCatalogue {

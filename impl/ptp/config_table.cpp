@@ -428,11 +428,12 @@ constexpr std::array table{
     word(clock, "hwts_filter", hwts_filter_words,
          "Whether the adapter's stamping is set as needed, only checked, or set to all packets.")
         .ignored("filters are set as needed, and given back"),
-    integer(port, "phc_index", -1, -1, INT_MAX,
-            "Hardware clock of the port; -1: the one that the adapter names."),
+    integer(
+        port, "phc_index", -1, -1, INT_MAX,
+        "Hardware clock of the port, which may be a virtual one of the adapter's; -1: the adapter's own."),
     flag(port, "boundary_clock_jbod", false,
          "Ports of one boundary clock may have different hardware clocks.")
-        .ignored("ports are stamped by one clock"),
+        .ignored("they may with clock_discipline virtual, never else"),
 
     // --- clock --------------------------------------------------------------------------------------------
     word(clock, "clock_servo", clock_servo_words,

@@ -289,7 +289,9 @@ void add_ptp(CLI::App& app, Global& global, int& exit_code) {
     verb->add_flag("-H", options->hardware, "Hardware timestamps");
     verb->add_flag("-S", options->software, "Software timestamps");
     verb->add_flag("-L", options->legacy, "Legacy hardware timestamps (refused: not offered)");
-    verb->add_option("-p", options->phc, "PTP hardware clock to use, such as /dev/ptp0")->type_name("FILE");
+    verb->add_option("-p", options->phc,
+                     "the adapter's hardware clock, or a virtual one of its, such as /dev/ptp2")
+        ->type_name("FILE");
     verb->add_flag("-m", options->print, "Lines also on a terminal, instead of the view");
     verb->add_flag("-q", options->quiet, "Accepted for ptp4l's sake: nothing ever goes to syslog");
     verb->add_option("-l", options->log_level, "Log level 3 (errors) to 7 (debug)")

@@ -166,6 +166,23 @@ bool set_by_other(const std::string& name, int tx_type, int rx_filter) {
                std::to_string(rx_filter)) == 0;
 }
 
+VirtualClocks::VirtualClocks(int phc, int count)
+    : setting_("/sys/class/ptp/ptp" + std::to_string(phc) + "/n_vclocks") {
+    write_file(setting_, std::to_string(count));
+    const auto folder = std::filesystem::path(setting_).parent_path();
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const std::string name = entry.path().filename();
+        if (name.rfind("ptp", 0) == 0)
+            numbers_.push_back(std::stoi(name.substr(3)));
+    }
+    std::sort(numbers_.begin(), numbers_.end());
+    BOOST_REQUIRE(numbers_.size() == static_cast<std::size_t>(count));
+}
+
+VirtualClocks::~VirtualClocks() {
+    write_file(setting_, "0");
+}
+
 Adapter::Adapter(std::size_t number) {
     const auto names = adapters();
     BOOST_REQUIRE(names.size() > number);

@@ -53,6 +53,18 @@ bool set_by_other(const std::string& name, int tx_type, int rx_filter);
 
 constexpr int no_filter = 0;
 
+/// Virtual clocks over an adapter's clock, as long as this lives; they hold it.
+class VirtualClocks {
+public:
+    VirtualClocks(int phc, int count);
+    ~VirtualClocks();
+    int operator[](std::size_t number) const { return numbers_.at(number); }
+
+private:
+    std::string setting_;
+    std::vector<int> numbers_;
+};
+
 /// One adapter of this run's driver, raised and with nothing turned on.
 struct Adapter {
     explicit Adapter(std::size_t number = 0);

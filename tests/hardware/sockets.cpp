@@ -9,6 +9,7 @@
 #include <set>
 
 #include "guest.hpp"
+#include "impl/platform/platform.hpp"
 
 using namespace guest;
 
@@ -67,17 +68,22 @@ struct Wire {
         wst_socket_close(receiver, nullptr);
     }
     static wst_socket* open(Adapter& adapter, const Transport& transport, std::uint16_t port,
-                            std::uint32_t stamps) {
+                            std::uint32_t stamps, int clock = -1) {
         wst_socket_options options = WST_SOCKET_OPTIONS_INIT;
         options.local = sandbox::address(transport.any, port);
         options.interface_id = adapter.id;
         options.stamps = stamps;
         options.flags = WST_SOCKET_REUSE_ADDRESS;
+        if (clock >= 0) {
+            options.flags |= WST_SOCKET_CLOCK;
+            options.clock_index = static_cast<std::uint32_t>(clock);
+        }
         wst_socket* socket = nullptr;
         MUST(wst_socket_open(adapter.context, &options, &socket, error));
         return socket;
     }
-    void send(std::uint32_t id) {
+    void send(std::uint32_t id) { send(sender, id); }
+    void send(wst_socket* socket, std::uint32_t id) const {
         const Sync sync(static_cast<std::uint16_t>(id));
         wst_outgoing out = WST_OUTGOING_INIT;
         out.flags = WST_OUTGOING_STAMP;
@@ -85,7 +91,7 @@ struct Wire {
         out.size = sizeof sync.octets;
         out.id = id;
         out.destination = group;
-        MUST(wst_socket_send(sender, &out, error));
+        MUST(wst_socket_send(socket, &out, error));
     }
 
     Adapter from{0};
@@ -249,6 +255,82 @@ BOOST_AUTO_TEST_CASE(what_is_no_ptp_has_no_hardware_stamp_unless_all_is_stamped)
         BOOST_TEST(receive_one() == WST_SOURCE_HARDWARE);
     }
     MUST(wst_socket_close(plain, error));
+}
+
+/// Clocks that show quite other times: a stamp of the wrong one cannot lie between two readings of the right
+/// one.
+BOOST_AUTO_TEST_CASE(stamps_count_the_virtual_clock_that_a_socket_is_bound_to) {
+    using wirestamp::platform::Interface;
+    const auto system = wirestamp::platform::make_system_platform();
+    const auto now = [&](int clock) {
+        Interface interface;
+        interface.virtual_clock = clock;
+        return system->clocks().open_device_clock(interface, false)->now();
+    };
+    for (const Transport& transport : transports) {
+        Wire wire(transport);
+        const VirtualClocks sending(wire.from.interface.phc_index, 1);
+        const VirtualClocks receiving(wire.to.interface.phc_index, 2);
+        int shown = 0;
+        for (const int clock : {sending[0], receiving[0], receiving[1]}) {
+            // Running at other rates, too.
+            const auto path = "phc_ctl /dev/ptp" + std::to_string(clock);
+            BOOST_REQUIRE(run(path + " set " + std::to_string(shown += 1000)) == 0);
+            BOOST_REQUIRE(run(path + " -- freq " + std::to_string(shown * -30)) == 0);
+        }
+        struct Bound {
+            int clock;
+            wst_socket* socket;
+            std::int64_t before = 0;
+        };
+        wst_socket* const sender = Wire::open(wire.from, transport, 0, WST_STAMPS_BOTH, sending[0]);
+        Bound receivers[] = {
+            {wire.to.interface.phc_index, wire.receiver},
+            {receiving[0], Wire::open(wire.to, transport, event_port, WST_STAMPS_BOTH, receiving[0])},
+            {receiving[1], Wire::open(wire.to, transport, event_port, WST_STAMPS_HARDWARE, receiving[1])},
+            // The card's own clock may be named, too.
+            {wire.to.interface.phc_index,
+             Wire::open(wire.to, transport, event_port, WST_STAMPS_HARDWARE, wire.to.interface.phc_index)}};
+        for (std::size_t i = 1; i < std::size(receivers); ++i)
+            MUST(wst_socket_join(receivers[i].socket, &wire.group, error));
+        for (std::uint32_t id = 600; id < 603; ++id) {
+            const auto before = now(sending[0]);
+            for (Bound& receiver : receivers)
+                receiver.before = now(receiver.clock);
+            wire.send(sender, id);
+            wst_transmit_stamp sent = WST_TRANSMIT_STAMP_INIT;
+            MUST(wst_socket_transmit_stamp(sender, id, second, &sent, error));
+            BOOST_TEST(sent.hardware.clock_index == sending[0]);
+            BOOST_TEST(before <= sent.hardware.value);
+            BOOST_TEST(sent.hardware.value <= now(sending[0]));
+            BOOST_TEST(sent.software.clock == WST_CLOCK_REALTIME);
+            for (const Bound& receiver : receivers) {
+                sandbox::Datagram datagram;
+                MUST(wst_socket_receive(receiver.socket, &datagram.datagram, second, error));
+                const wst_stamp& stamp = datagram.datagram.hardware;
+                BOOST_TEST(stamp.clock_index == receiver.clock);
+                BOOST_TEST(receiver.before <= stamp.value, "clock " << receiver.clock);
+                BOOST_TEST(stamp.value <= now(receiver.clock), "clock " << receiver.clock);
+            }
+        }
+        for (std::size_t i = 1; i < std::size(receivers); ++i)
+            wst_socket_close(receivers[i].socket, nullptr);
+        wst_socket_close(sender, nullptr);
+
+        // What is no clock of this adapter's.
+        wst_socket_options options = WST_SOCKET_OPTIONS_INIT;
+        options.interface_id = wire.to.id;
+        options.stamps = WST_STAMPS_HARDWARE;
+        options.flags = WST_SOCKET_CLOCK;
+        for (const int other : {wire.from.interface.phc_index, sending[0], 77}) {
+            options.clock_index = static_cast<std::uint32_t>(other);
+            wst_socket* none = nullptr;
+            wst_error refusal = WST_ERROR_INIT;
+            BOOST_TEST(wst_socket_open(wire.to.context, &options, &none, &refusal) == WST_E_NOT_SUPPORTED);
+            BOOST_TEST(std::string(refusal.message).find("virtual clock") != std::string::npos,
+                       refusal.message);
+        }
+    }
 }
 
 /// Debian's own QEMU: its e1000e offers stamps, and takes none.

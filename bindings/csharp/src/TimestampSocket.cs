@@ -46,6 +46,8 @@ namespace Wirestamp
         public int ReceiveBuffer { get; set; }
         /// <summary>Bytes; 0: system default.</summary>
         public int SendBuffer { get; set; }
+        /// <summary>N of /dev/ptpN: hardware stamps count this virtual clock of the adapter's instead of its own (Linux 5.14 and later).</summary>
+        public int? ClockIndex { get; set; }
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -62,7 +64,7 @@ namespace Wirestamp
         internal uint priority;
         internal uint receiveBuffer;
         internal uint sendBuffer;
-        internal uint reserved;
+        internal uint clockIndex;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -214,7 +216,8 @@ namespace Wirestamp
             var data = new SocketOptionsData
             {
                 structSize = (uint)sizeof(SocketOptionsData),
-                flags = (options.ReuseAddress ? 1u : 0) | (options.MulticastLoopback ? 2u : 0) | (options.Events ? 4u : 0),
+                flags = (options.ReuseAddress ? 1u : 0) | (options.MulticastLoopback ? 2u : 0) | (options.Events ? 4u : 0)
+                        | (options.ClockIndex.HasValue ? 8u : 0),
                 stamps = (uint)options.Stamps,
                 transmitStampsKept = checked((uint)options.TransmitStampsKept),
                 local = options.Local,
@@ -224,6 +227,7 @@ namespace Wirestamp
                 priority = checked((uint)options.Priority),
                 receiveBuffer = checked((uint)options.ReceiveBuffer),
                 sendBuffer = checked((uint)options.SendBuffer),
+                clockIndex = checked((uint)options.ClockIndex.GetValueOrDefault()),
             };
             IntPtr opened;
             ErrorData error;

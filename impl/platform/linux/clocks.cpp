@@ -81,6 +81,8 @@ Nanoseconds Clocks::time_asleep() {
 }
 
 std::int32_t Clocks::require_phc(const Interface& interface) {
+    if (interface.virtual_clock >= 0)
+        return interface.virtual_clock;
     std::int32_t index = interface.phc_index.value_or(-1);
     if (!interface.phc_index) {
         // Asked by name, which may have become another one's.
@@ -103,6 +105,8 @@ std::int32_t Clocks::require_phc(const Interface& interface) {
 
 CrossTimestamp Clocks::cross_timestamp(const Interface& interface, ClockKind system_clock, int samples) {
     clock_id_of(system_clock);
+    if (interface.virtual_clock >= 0)
+        return cross_timestamp(interface.virtual_clock, system_clock, samples);
     if (const auto known = recent_phc_.find(interface.id)) {
         try {
             return cross_timestamp(*known, system_clock, samples);

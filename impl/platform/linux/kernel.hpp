@@ -21,6 +21,7 @@ inline constexpr std::uint32_t raw_hardware = 1u << 6;
 inline constexpr std::uint32_t opt_id = 1u << 7;
 inline constexpr std::uint32_t opt_tsonly = 1u << 11;
 inline constexpr std::uint32_t opt_tx_swhw = 1u << 14;
+inline constexpr std::uint32_t bind_phc = 1u << 15; // since 5.14
 inline constexpr std::uint32_t opt_rx_filter = 1u << 17;
 
 #if defined(SO_TIMESTAMPING_OLD)

@@ -186,7 +186,22 @@ private:
     }
 
     void set_stamps() {
-        result_.stamps = negotiate_stamps(system_, fd(), options_.stamps);
+        ethtool_ts_info info{};
+        if (!options_.interface.empty() && timestamp_info(system_, fd(), options_.interface, info) >= 0)
+            result_.phc_index = info.phc_index;
+        const bool bind = options_.clock_index >= 0 && options_.clock_index != result_.phc_index;
+        result_.stamps = negotiate_stamps(system_, fd(), options_.stamps, bind ? options_.clock_index : -1);
+        if (bind) {
+            if ((result_.stamps.granted & kernel::rx_hardware) == 0)
+                throw os_failure(
+                    EOPNOTSUPP,
+                    "cannot have " + options_.interface + " stamp by /dev/ptp" +
+                        std::to_string(options_.clock_index),
+                    "It must be a virtual clock of its clock (/dev/ptp" + std::to_string(result_.phc_index) +
+                        "): made by n_vclocks in /sys/class/ptp, on Linux 5.14 or later, with hardware "
+                        "stamps asked for");
+            result_.phc_index = options_.clock_index;
+        }
         if (options_.stamps == StampMode::hardware) {
             if ((result_.stamps.granted & kernel::rx_hardware) == 0 || !result_.stamps.transmits())
                 throw Failure(
@@ -199,9 +214,6 @@ private:
                 "the kernel refuses SO_TIMESTAMPING, so stamps are taken by the library after the system "
                 "call and are labelled so");
         }
-        ethtool_ts_info info{};
-        if (!options_.interface.empty() && timestamp_info(system_, fd(), options_.interface, info) >= 0)
-            result_.phc_index = info.phc_index;
     }
 
     void bind() {

@@ -49,29 +49,31 @@ std::uint32_t wanted_stamp_options(StampMode mode) noexcept {
     return 0;
 }
 
-int apply_stamp_options(SystemCalls& system, int fd, int option, std::uint32_t bits) {
-    if (option == kernel::so_timestamping_new) {
+int apply_stamp_options(SystemCalls& system, int fd, const StampOptions& options) {
+    const bool binds = (options.granted & kernel::bind_phc) != 0;
+    if (options.option == kernel::so_timestamping_new || binds) {
         // struct so_timestamping since 5.14; a kernel before reads the first word of it.
         const struct {
             std::uint32_t flags;
             std::int32_t bind_phc;
-        } value{bits, 0};
-        const int result = system.set_option(fd, SOL_SOCKET, option, &value, sizeof value);
-        if (result != -EINVAL)
+        } value{options.granted, options.bound_clock};
+        const int result = system.set_option(fd, SOL_SOCKET, options.option, &value, sizeof value);
+        if (result != -EINVAL || binds)
             return result;
     }
-    return system.set_option(fd, SOL_SOCKET, option, &bits, sizeof bits);
+    return system.set_option(fd, SOL_SOCKET, options.option, &options.granted, sizeof options.granted);
 }
 
-StampOptions negotiate_stamps(SystemCalls& system, int fd, StampMode mode) {
+StampOptions negotiate_stamps(SystemCalls& system, int fd, StampMode mode, std::int32_t virtual_clock) {
     StampOptions result;
+    const std::uint32_t always = virtual_clock >= 0 ? kernel::bind_phc : 0;
     for (const int option : {kernel::so_timestamping_new, kernel::so_timestamping_old}) {
         auto bits = wanted_stamp_options(mode);
         auto next = std::begin(given_up_in_order);
         while (bits != 0) {
-            const int outcome = apply_stamp_options(system, fd, option, bits);
+            const StampOptions granted{bits | always, option, virtual_clock >= 0 ? virtual_clock : 0, 0};
+            const int outcome = apply_stamp_options(system, fd, granted);
             if (outcome >= 0) {
-                const StampOptions granted{bits, option, 0};
                 if (granted.receives() || granted.transmits())
                     return granted;
                 break;

@@ -13,9 +13,10 @@
 namespace wirestamp::platform::gnu_linux {
 
 struct StampOptions {
-    std::uint32_t granted = 0; // 0: the kernel stamps nothing for this socket
-    int option = 0;            // SO_TIMESTAMPING_NEW or _OLD
-    int error = 0;             // why nothing was granted
+    std::uint32_t granted = 0;    // 0: the kernel stamps nothing for this socket
+    int option = 0;               // SO_TIMESTAMPING_NEW or _OLD
+    std::int32_t bound_clock = 0; // with bind_phc
+    int error = 0;                // why nothing was granted
 
     bool receives() const noexcept;
     /// Transmit stamps can be told apart, that is, they carry a number.
@@ -23,7 +24,9 @@ struct StampOptions {
 };
 
 std::uint32_t wanted_stamp_options(StampMode mode) noexcept;
-StampOptions negotiate_stamps(SystemCalls& system, int fd, StampMode mode);
-int apply_stamp_options(SystemCalls& system, int fd, int option, std::uint32_t bits);
+/// `virtual_clock`: the clock that hardware stamps are to count instead of the adapter's, if not negative. It
+/// is never given up: stamps of another clock would be taken for its.
+StampOptions negotiate_stamps(SystemCalls& system, int fd, StampMode mode, std::int32_t virtual_clock = -1);
+int apply_stamp_options(SystemCalls& system, int fd, const StampOptions& options);
 
 } // namespace wirestamp::platform::gnu_linux

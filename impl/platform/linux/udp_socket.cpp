@@ -312,11 +312,11 @@ void UdpSocket::settle_counter() {
     if (!keys_->idle() && clock(CLOCK_MONOTONIC) - uncertain_since_ < stamp_patience)
         return;
     // The kernel starts to count at 0 whenever opt_id is newly set.
-    const auto& stamps = socket_.stamps;
-    if (apply_stamp_options(system_, socket_.descriptor.get(), stamps.option,
-                            stamps.granted & ~kernel::opt_id) < 0)
+    auto without = socket_.stamps;
+    without.granted &= ~kernel::opt_id;
+    if (apply_stamp_options(system_, socket_.descriptor.get(), without) < 0)
         return;
-    if (apply_stamp_options(system_, socket_.descriptor.get(), stamps.option, stamps.granted) >= 0)
+    if (apply_stamp_options(system_, socket_.descriptor.get(), socket_.stamps) >= 0)
         keys_->restart();
 }
 

@@ -273,6 +273,12 @@ std::unique_ptr<DatagramSocket> open_socket(std::shared_ptr<State> state, std::u
                           "simulated host " + host.name + " has no adapter named " + options.interface);
         opened.incarnation = state->adapters[opened.adapter]->incarnation;
     }
+    if (options.clock_index >= 0 &&
+        (opened.adapter == none ||
+         static_cast<std::uint32_t>(options.clock_index) != state->adapters[opened.adapter]->clock))
+        throw Failure(WST_E_NOT_SUPPORTED,
+                      "clock " + std::to_string(options.clock_index) +
+                          " is not the adapter's: simulated clocks have no virtual ones");
     const auto conflicts = [&] {
         return std::any_of(host.sockets.begin(), host.sockets.end(), [&](std::uint32_t number) {
             const SocketState& other = state->sockets[number];

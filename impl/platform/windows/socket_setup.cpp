@@ -76,6 +76,8 @@ private:
             invalid("a socket needs the address family IPv4 or IPv6");
         if (options_.local && options_.local->family != options_.family)
             invalid("local address " + to_text(*options_.local) + " is not of the socket's address family");
+        if (options_.clock_index >= 0)
+            throw Failure(WST_E_NOT_SUPPORTED, "Windows has no virtual clocks to stamp by");
         if (options_.dscp < -1 || options_.dscp > 63)
             invalid("dscp is " + std::to_string(options_.dscp) + ", allowed are 0 to 63");
         if (options_.time_to_live < -1 || options_.time_to_live > 255)

@@ -118,7 +118,7 @@ void LocalTimescale::replace_device(const platform::Interface& adapter) {
     {
         const std::unique_lock lock(device_mutex_);
         device_ = std::move(device);
-        device_index_ = adapter.phc_index.value_or(-1);
+        device_index_ = adapter.clock_index();
     }
     first_adapter_ = adapter;
     forget_comparisons();
@@ -127,11 +127,11 @@ void LocalTimescale::replace_device(const platform::Interface& adapter) {
 
 void LocalTimescale::add_device(const platform::Interface& adapter) {
     const auto known = std::find_if(others_.begin(), others_.end(), [&](const OtherDevice& other) {
-        return other.adapter.name == adapter.name || other.adapter.phc_index == adapter.phc_index;
+        return other.adapter.name == adapter.name || other.adapter.clock_index() == adapter.clock_index();
     });
     if (known != others_.end())
         *known = {adapter, clock::Correlator()};
-    else if (on_device_ && adapter.phc_index != first_adapter_.phc_index)
+    else if (on_device_ && adapter.clock_index() != first_adapter_.clock_index())
         others_.push_back({adapter, clock::Correlator()});
 }
 
@@ -194,7 +194,7 @@ std::optional<Nanoseconds> LocalTimescale::counter_at(const platform::Stamp& sta
             return std::nullopt;
         if (stamp.clock_index >= 0 && device_index_ >= 0 && stamp.clock_index != device_index_) {
             for (const auto& other : others_) {
-                if (other.adapter.phc_index != stamp.clock_index || !other.comparison.ready())
+                if (other.adapter.clock_index() != stamp.clock_index || !other.comparison.ready())
                     continue;
                 const auto converted = other.comparison.map().to_system(stamp.value);
                 if (converted.bound <= largest_comparison_bound)

@@ -164,7 +164,8 @@ struct PtpClock::Port {
     bool gone = false; // the interface was removed
     bool up = true;    // has a link
     std::int32_t phc_index = -1;
-    bool wanted = true; // not disabled by management
+    std::int32_t virtual_clock = -1; // of the adapter's clock, to stand on instead of it
+    bool wanted = true;              // not disabled by management
     std::unique_ptr<StampingLease> stamping;
     platform::StampSource source = platform::StampSource::none;
     int last_error = 0;
@@ -187,7 +188,7 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
 
     for (std::size_t i = 0; i < settings_.ports.size(); ++i) {
         PtpPortOptions options = settings_.ports[i];
-        const auto interface = platform.interfaces().find(options.interface);
+        auto interface = platform.interfaces().find(options.interface);
         if (!interface)
             throw Failure(WST_E_NOT_FOUND,
                           "no interface is called " + options.interface +
@@ -199,15 +200,20 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
         options.interface = interface->name;
         options.stamps = port->source == platform::StampSource::hardware ? platform::StampMode::hardware
                                                                          : platform::StampMode::software;
+        auto& engine_port = settings_.engine.ports[i];
+        if (port->source == platform::StampSource::hardware && engine_port.phc_index >= 0 &&
+            engine_port.phc_index != interface->phc_index) {
+            port->virtual_clock = engine_port.phc_index;
+            interface->virtual_clock = options.virtual_clock = port->virtual_clock;
+        }
         settings_.ports[i] = options;
 
-        auto& engine_port = settings_.engine.ports[i];
         engine_port.interface_name = interface->name;
         engine_port.timestamping = port->source == platform::StampSource::hardware ? 1 : 0;
         engine_port.physicalAddress.assign(
             interface->hardware_address.begin(),
             interface->hardware_address.begin() + interface->hardware_address_length);
-        engine_port.phc_index = port->phc_index = interface->phc_index.value_or(-1);
+        engine_port.phc_index = port->phc_index = interface->clock_index();
         engine_port.protocolAddress = address_of(*interface, options.family);
         if (i == 0 && settings_.engine.clockIdentity == ptp::ClockIdentity{})
             settings_.engine.clockIdentity = replay_ && replay_->identity()
@@ -232,13 +238,19 @@ PtpClock::PtpClock(Context& context, const ptp::Configuration& configuration)
                 "ports " + engine_ports.front().interface_name + " and " + engine_ports[i].interface_name +
                     " are not stamped by the same clock: only clock_discipline virtual can stand on "
                     "several hardware clocks; set time_stamping software, or open a PTP clock for each");
-    const auto first = platform.interfaces().find(ports_.front()->interface);
+    const auto find = [&](const Port& port) {
+        auto interface = platform.interfaces().find(port.interface);
+        if (interface)
+            interface->virtual_clock = port.virtual_clock;
+        return interface;
+    };
+    const auto first = find(*ports_.front());
     if (hardware && first)
         timescale_ = std::make_unique<LocalTimescale>(platform.clocks(), *first);
     else
         timescale_ = std::make_unique<LocalTimescale>(platform.clocks());
     for (std::size_t i = 1; hardware && i < ports_.size(); ++i)
-        if (const auto interface = platform.interfaces().find(ports_[i]->interface))
+        if (const auto interface = find(*ports_[i]))
             timescale_->add_device(*interface);
     settings_.discipline.servo.software_timestamps = !hardware;
     open_steered(first ? &*first : nullptr, hardware);
@@ -681,6 +693,8 @@ void PtpClock::look_at_links() {
             context().log(WST_LOG_WARNING, failure.what());
             continue;
         }
+        if (interface)
+            interface->virtual_clock = port->virtual_clock;
         if (!interface) {
             lose_interface(*port, "interface " + name + " was removed; the port comes back with it", ENODEV);
             continue;
@@ -738,11 +752,11 @@ void PtpClock::take_new_device(Port& port, const platform::Interface& interface)
             port.stamping = std::make_unique<StampingLease>(context(), platform(), interface);
         }
         if (&port != ports_.front().get() && timescale_->device_index() != port.phc_index) {
-            port.phc_index = interface.phc_index.value_or(-1);
+            port.phc_index = interface.clock_index();
             timescale_->add_device(interface);
             return;
         }
-        port.phc_index = interface.phc_index.value_or(-1);
+        port.phc_index = interface.clock_index();
         const Nanoseconds time = ptp_time(timescale_->now());
         timescale_->replace_device(interface);
         device_ = interface;

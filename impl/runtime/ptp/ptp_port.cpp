@@ -39,11 +39,13 @@ void PtpPort::open() {
 
     options.port = options_.event_port;
     options.stamps = options_.stamps;
+    options.clock_index = options_.virtual_clock;
     options.dscp = options_.dscp_event;
     auto event = platform_.open_socket(options);
 
     options.port = options_.general_port;
     options.stamps = platform::StampMode::none;
+    options.clock_index = -1;
     options.dscp = options_.dscp_general;
     auto general = platform_.open_socket(options);
 

@@ -26,6 +26,7 @@ struct PtpPortOptions {
     Address primary_group;
     Address peer_group;
     platform::StampMode stamps = platform::StampMode::software;
+    std::int32_t virtual_clock = -1; // that hardware stamps count instead of the adapter's own
     int time_to_live = 1;
     int dscp_event = -1;
     int dscp_general = -1;

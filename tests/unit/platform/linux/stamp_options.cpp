@@ -22,6 +22,7 @@ public:
     int refusal = EINVAL;
     std::uint32_t state = 0;
     int state_option = 0;
+    std::int32_t clock = -1;
 
     int set_option(int, int, int name, const void* value, socklen_t size) override {
         if (name == kernel::so_timestamping_new && !knows_new_number)
@@ -32,6 +33,10 @@ public:
         std::memcpy(&bits, value, sizeof bits);
         if ((bits & ~known) != 0)
             return -refusal;
+        if ((bits & kernel::bind_phc) != 0) {
+            BOOST_REQUIRE(size == 2 * sizeof(std::uint32_t));
+            std::memcpy(&clock, static_cast<const char*>(value) + sizeof bits, sizeof clock);
+        }
         state = bits;
         state_option = name;
         return 0;
@@ -94,6 +99,26 @@ BOOST_AUTO_TEST_CASE(an_older_kernel_is_asked_by_the_old_number) {
     const auto result = negotiate_stamps(system, 3, StampMode::software);
     BOOST_TEST(result.granted == wanted_stamp_options(StampMode::software));
     BOOST_TEST(result.option == kernel::so_timestamping_old);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_to_stamp_by_is_bound_or_nothing_is) {
+    for (const auto mode : {StampMode::hardware, StampMode::both}) {
+        for (const bool newer : {true, false}) {
+            PickyKernel system;
+            system.knows_new_number = newer;
+            const auto result = negotiate_stamps(system, 3, mode, 5);
+            BOOST_TEST(result.granted == (wanted_stamp_options(mode) | kernel::bind_phc));
+            BOOST_TEST(system.clock == 5);
+            // What is set again later is the same.
+            system.clock = -1;
+            BOOST_TEST(apply_stamp_options(system, 3, result) == 0);
+            BOOST_TEST(system.clock == 5);
+        }
+        PickyKernel before_5_14;
+        before_5_14.known = ~kernel::bind_phc;
+        BOOST_TEST(negotiate_stamps(before_5_14, 3, mode, 5).granted == 0u);
+        BOOST_TEST(negotiate_stamps(before_5_14, 3, mode).granted == wanted_stamp_options(mode));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_kernel_that_refuses_everything_says_why) {

@@ -23,6 +23,7 @@ public final class TimestampSocket extends NativeObject {
         private int priority;
         private int receiveBuffer;
         private int sendBuffer;
+        private int clockIndex;
 
         /**
          * @param wanted which
@@ -123,6 +124,16 @@ public final class TimestampSocket extends NativeObject {
             sendBuffer = send;
             return this;
         }
+
+        /**
+         * Hardware stamps count a virtual clock of the adapter's instead of its own (Linux 5.14 and later).
+         * @param index N of /dev/ptpN; @return this
+         */
+        public Options clock(int index) {
+            flags |= Abi.WST_SOCKET_CLOCK;
+            clockIndex = index;
+            return this;
+        }
     }
 
     private final Context context;
@@ -144,6 +155,7 @@ public final class TimestampSocket extends NativeObject {
             b.putInt(in + Abi.wst_socket_options.priority, options.priority);
             b.putInt(in + Abi.wst_socket_options.receive_buffer, options.receiveBuffer);
             b.putInt(in + Abi.wst_socket_options.send_buffer, options.sendBuffer);
+            b.putInt(in + Abi.wst_socket_options.clock_index, options.clockIndex);
             return Native.wst_socket_open(c, s.address(in), out, e);
         });
         context.adopt(this);
