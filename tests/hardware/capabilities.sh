@@ -4,9 +4,9 @@
 # What igb and e1000e say they can, what they do when asked, and what is noticed of what happens to them.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
-need 6.12 6.1
-for kernel in 6.12 6.1; do
-    guest "$kernel" "$suite" "igb@1 igb@1 e1000e@2 e1000e@2" bash -c '
+need 6.12 6.1 newest
+for kernel in 6.12 6.1 newest; do
+    beside guest "$kernel" "$suite" "igb@1 igb@1 e1000e@2 e1000e@2" bash -c '
         set -o pipefail
         modprobe -a igb e1000e
         for driver in igb e1000e; do
@@ -14,3 +14,4 @@ for kernel in 6.12 6.1; do
                 sed -E "s/^(ok|not ok) /\1 ${driver}_/"
         done'
 done
+wait

@@ -11,10 +11,10 @@ trap 'rm -rf "$work"' EXIT
 guest_options=(-s "$work" -e "SHARE=$work")
 
 # What runs in the guest: NAME OPTIONS-OF-BOTH MASTER CLIENT [OPTIONS-OF-CLIENT] a line.
-run_lines() { # KERNEL DRIVER LINE...
-    local kernel=$1 driver=$2
-    shift 2
-    printf '%s\n' "$@" >"$work/lines"
+run_lines() { # KERNEL DRIVER NAME LINE...
+    local kernel=$1 driver=$2 lines=$work/$3.lines
+    shift 3
+    printf '%s\n' "$@" >"$lines"
     guest "$kernel" "$driver" "$driver@1 $driver@1" bash -c '
         . "$GUEST_SCRIPTS/pair.sh"
         modprobe "$1"
@@ -31,15 +31,17 @@ run_lines() { # KERNEL DRIVER LINE...
             "$client" client there -i eth1 ${both//,/ } -s $options
             sleep 20
             stop_all "$name"
-        done <"$SHARE/lines"' bash "$driver"
+        done <"$2"' bash "$driver" "$lines"
 }
 judge() { python3 "$here_dir/judge.py" "$@"; }
 
-run_lines 6.12 igb "e2e_ipv4 -E,-4 theirs ours" "e2e_ipv6 -E,-6 theirs ours" "p2p_ipv4 -P,-4 theirs ours" \
-    "p2p_ipv6 -P,-6 theirs ours" "device_e2e -E,-4 theirs ours --clock_discipline device" \
-    "device_p2p -P,-6 theirs ours --clock_discipline device" "beside_e2e -E,-4 theirs theirs" "beside_p2p -P,-6 theirs theirs" \
-    "leads_e2e_ipv4 -E,-4 ours theirs" "leads_e2e_ipv6 -E,-6 ours theirs" "leads_p2p_ipv4 -P,-4 ours theirs" \
-    "leads_p2p_ipv6 -P,-6 ours theirs"
+beside run_lines 6.12 igb e2e "e2e_ipv4 -E,-4 theirs ours" "e2e_ipv6 -E,-6 theirs ours" \
+    "device_e2e -E,-4 theirs ours --clock_discipline device" "beside_e2e -E,-4 theirs theirs" \
+    "leads_e2e_ipv4 -E,-4 ours theirs" "leads_e2e_ipv6 -E,-6 ours theirs"
+beside run_lines 6.12 igb p2p "p2p_ipv4 -P,-4 theirs ours" "p2p_ipv6 -P,-6 theirs ours" \
+    "device_p2p -P,-6 theirs ours --clock_discipline device" "beside_p2p -P,-6 theirs theirs" \
+    "leads_p2p_ipv4 -P,-4 ours theirs" "leads_p2p_ipv6 -P,-6 ours theirs"
+wait
 for name in e2e_ipv4 e2e_ipv6 device_e2e; do
     judge "igb_$name" "$work/$name.client.json" --frequency 49800 50200 --beside "$work/beside_e2e.client.log"
 done

@@ -33,13 +33,21 @@ need() {
     exit 0
 }
 
+# beside COMMAND...: runs it in the background, as many at once as there are processors (a guest uses one). Their lines mix, and
+# each has its name; `wait` ends it.
+beside() {
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+    "$@" &
+}
+
 # guest KERNEL NAME CARDS COMMAND...: runs a command in a guest with cards ("igb@1 igb@1") and passes its lines on, each test's
 # name with the kernel and NAME before it. A guest that does not end well is a failure of its own.
 guest() {
     local kernel=$1 name=$2 cards=() card prefix=$1_$2 code
     for card in $3; do cards+=(-n "$card"); done
     shift 3
-    "$here_dir/lab/guest_run" -k "$kernel" -i 1 "${cards[@]}" ${guest_options[@]+"${guest_options[@]}"} \
+    # Its time is virtual; how long that takes here is no matter, only that it ends.
+    "$here_dir/lab/guest_run" -k "$kernel" -i 1 -t 800 "${cards[@]}" ${guest_options[@]+"${guest_options[@]}"} \
         -e "WIRESTAMP_BUILD=$build" -e "GUEST_SCRIPTS=$here_dir/guest" -- "$@" 2>&1 |
         sed -u -E "s/^(ok|not ok|skip) /\1 ${prefix}_/"
     code=${PIPESTATUS[0]}

@@ -6,13 +6,13 @@
 # clock; e1000e, and the older kernel.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
-need 6.12 6.1
+need 6.12 6.1 newest
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 guest_options=(-s "$work" -e "SHARE=$work")
 judge() { "$here_dir/judge.py" "$@"; }
 
-guest 6.12 switch "igb@1 igb@2 igb@1 igb@2" bash -c '
+beside guest 6.12 switch "igb@1 igb@2 igb@1 igb@2" bash -c '
     . "$GUEST_SCRIPTS/pair.sh"
     modprobe -a igb bridge sch_netem
     # netem on a card of an end would act before its stamp is taken: it sits on the bridge between.
@@ -43,13 +43,8 @@ uneven ours delay,300us delay,100us
 lossy ours loss,20%,duplicate,5% loss,20%,duplicate,5%
 lossy_beside theirs loss,20%,duplicate,5% loss,20%,duplicate,5%
 END'
-judge switch_delay "$work/delay.client.json" --rms 300 --near 1000 --delay 1005000 1025000 --beside "$work/delay_beside.client.log"
-# Half the difference of the ways is what no protocol can see.
-judge switch_uneven "$work/uneven.client.json" --rms 300 --near 1000 --delay 205000 225000
-judge switch_lossy "$work/lossy.client.json" --rms 1000 --near 3000 --delay 2000 22000 --settles 25 \
-    --faults 'Follow_Up|did not answer|without a time stamp' --beside "$work/lossy_beside.client.log"
 
-guest 6.12 system "igb@1 igb@1" bash -c '
+beside guest 6.12 system "igb@1 igb@1" bash -c '
     . "$GUEST_SCRIPTS/pair.sh"
     modprobe igb
     add_host here eth0 10.9.0.1
@@ -70,6 +65,22 @@ guest 6.12 system "igb@1 igb@1" bash -c '
     ours client there -i eth1 -E -4 -s
     sleep 15
     stop_all vclocks
+    # One of them can be stood on instead: packets are stamped by it, and it is steered alone. It starts 1000 s off.
+    bound=$(ls -d /sys/class/ptp/ptp1/ptp* | head -n 1)
+    bound=${bound##*/ptp}
+    phc_ctl "/dev/ptp$bound" set 1000 >/dev/null
+    ours client there -i eth1 -E -4 -s --phc_index "$bound" --clock_discipline device
+    sleep 20
+    offset_of() { phc_ctl "/dev/ptp$1" cmp | sed -n "s/.*CLOCK_REALTIME is \(-\?[0-9]*\)ns.*/\1/p"; }
+    apart=$(($(offset_of "$bound") - $(offset_of 0)))
+    # Reads by two programs of clocks that are 50 ppm off the one that says when.
+    [ "$apart" -lt 25000 ] && [ "$apart" -gt -25000 ] && echo "ok virtual_clock_follows" || echo "not ok virtual_clock_follows: $apart ns apart"
+    stop_all bound
+    ours client there -i eth1 -E -4 -s --phc_index 0
+    sleep 3
+    stop_all foreign
+    grep -q "virtual clock of its clock" "$SHARE/foreign.client.err" && echo "ok foreign_clock_is_refused" ||
+        echo "not ok foreign_clock_is_refused: $(head -n 2 "$SHARE/foreign.client.err")"
     echo 0 >/sys/class/ptp/ptp1/n_vclocks
     ours client there -i eth1 -E -4 -s --clock_discipline device+system
     sleep 40
@@ -80,10 +91,11 @@ guest 6.12 system "igb@1 igb@1" bash -c '
     stop_all system
     processes=("${kept[@]}")
     stop_all master'
-judge vclocks "$work/vclocks.client.json"
-judge device_and_system "$work/system.client.json"
 
 short() { # KERNEL DRIVER
+    local work=$work/$1_$2
+    local guest_options=(-s "$work" -e "SHARE=$work")
+    mkdir "$work"
     guest "$1" "$2" "$2@1 $2@1" bash -c '
         . "$GUEST_SCRIPTS/pair.sh"
         modprobe "$1"
@@ -110,5 +122,16 @@ END' bash "$2"
     judge "$1_$2_device" "$work/device.client.json" --rms 40
     judge "$1_$2_leads" "$work/leads.client.log" --rms 300 --near 600
 }
-short 6.1 igb
-short 6.12 e1000e
+beside short 6.1 igb
+beside short newest igb
+beside short 6.12 e1000e
+wait
+
+judge switch_delay "$work/delay.client.json" --rms 300 --near 1000 --delay 1005000 1025000 --beside "$work/delay_beside.client.log"
+# Half the difference of the ways is what no protocol can see.
+judge switch_uneven "$work/uneven.client.json" --rms 300 --near 1000 --delay 205000 225000
+judge switch_lossy "$work/lossy.client.json" --rms 1000 --near 3000 --delay 2000 22000 --settles 25 \
+    --faults 'Follow_Up|did not answer|without a time stamp' --beside "$work/lossy_beside.client.log"
+judge vclocks "$work/vclocks.client.json"
+judge virtual_clock_steered "$work/bound.client.json" --frequency 49800 50200
+judge device_and_system "$work/system.client.json"

@@ -16,8 +16,8 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # QEMU's libraries are the host's, so its suite must match the host's release. Before 8.1 igb stamps nothing.
 qemu_suite=bookworm-backports
 base_suite=bookworm
-# A guest kernel needs nothing of the host: any suite will do. 7.2 is the first here that has TSCONFIG netlink.
-declare -A kernel_suites=([6.1]=bookworm [6.12]=bookworm-backports [7.2]=trixie-backports)
+# A guest kernel needs nothing of the host: any suite will do. The newest, 7.2 or whatever it has become, has TSCONFIG netlink.
+declare -A kernel_suites=([6.1]=bookworm [6.12]=bookworm-backports [newest]=trixie-backports)
 
 say() { printf '[lab] %s\n' "$*" >&2; }
 die() {
