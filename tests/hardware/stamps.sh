@@ -12,7 +12,7 @@ for kernel in 6.12 6.1; do
         modprobe -a igb e1000e
         for driver in igb e1000e; do
             GUEST_DRIVER=$driver $WIRESTAMP_BUILD/tests/hardware/hardware_guest --run_test=sockets,clocks |
-                sed -E "s/^(ok|not ok) /\1 ${driver}_/"
+                sed -uE "s/^(ok|not ok) /\1 ${driver}_/"
         done'
 done
 work=$(mktemp -d)

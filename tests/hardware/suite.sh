@@ -47,7 +47,7 @@ guest() {
     for card in $3; do cards+=(-n "$card"); done
     shift 3
     # Its time is virtual; how long that takes here is no matter, only that it ends.
-    "$here_dir/lab/guest_run" -k "$kernel" -i 1 -t 800 "${cards[@]}" ${guest_options[@]+"${guest_options[@]}"} \
+    "$here_dir/lab/guest_run" -k "$kernel" -i 1 -t 1200 "${cards[@]}" ${guest_options[@]+"${guest_options[@]}"} \
         -e "WIRESTAMP_BUILD=$build" -e "GUEST_SCRIPTS=$here_dir/guest" -- "$@" 2>&1 |
         sed -u -E "s/^(ok|not ok|skip) /\1 ${prefix}_/"
     code=${PIPESTATUS[0]}
