@@ -5,8 +5,9 @@
 # scripts, so that the others' limits of time need not hold the making of it.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
-need 6.12 6.1 newest
+need 6.12 6.1
 for kernel in 6.12 6.1 newest; do
+    [ "$kernel" != newest ] || have newest || continue
     beside guest "$kernel" "$suite" "igb@1 e1000e@2" bash -c '
         case $1:$(uname -r) in
             "$1:$1".* | newest:7.[2-9]* | newest:7.1?* | newest:[89].* | newest:1?.*) echo "ok kernel" ;;

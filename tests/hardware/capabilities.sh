@@ -4,8 +4,9 @@
 # What igb and e1000e say they can, what they do when asked, and what is noticed of what happens to them.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
-need 6.12 6.1 newest
+need 6.12 6.1
 for kernel in 6.12 6.1 newest; do
+    [ "$kernel" != newest ] || have newest || continue
     # What becomes of a card is the same in the newest; what it says of itself comes by another way there.
     suites=capabilities,changes
     [ "$kernel" != newest ] || suites=capabilities

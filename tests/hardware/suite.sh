@@ -8,29 +8,43 @@ suite=$(basename "$0" .sh)
 build=${WIRESTAMP_BUILD:?set WIRESTAMP_BUILD to the folder of a build}
 . "$here_dir/lab/lab.sh"
 
-# need KERNEL...: ends the script as skipped where these guests cannot be had. Making a lab takes minutes and much of the
-# network, so it is only begun where nobody minds: where one is named or begun already, by root, or on a CI machine. What failed
-# once is not tried again by the next script.
-need() {
-    local why= failed=$build/hardware_lab_failed log
+# why_missing KERNEL...: sets `why` to the reason that these guests cannot be had, empty where they can. Making a lab takes
+# minutes and much of the network, so it is only begun where nobody minds: where one is named or begun already, by root, or on a
+# CI machine. What failed once is not tried again by the next script.
+why_missing() {
+    local failed=$build/hardware_lab_failed.${*: -1} log
+    why=
     "$here_dir/lab/prepare" --ready "$@" && return
     if [ -n "$(find "$failed" -mmin -60 2>/dev/null)" ]; then
         why=$(cat "$failed")
-    else
-        why=$(why_no_lab)
-        if [ -z "$why" ] && [ -z "${WIRESTAMP_VM_LAB:-}" ] && [ ! -d "$cache" ] && [ -z "${CI:-}" ] && [ "$(id -u)" != 0 ]; then
-            why="there is no lab yet; tests/hardware/run.sh makes one"
-        fi
-        log=$(mktemp)
-        if [ -z "$why" ] && ! "$here_dir/lab/prepare" "$@" >"$log" 2>&1; then
-            why="the lab could not be made: $(tail -n 1 "$log")"
-            echo "$why" >"$failed"
-        fi
-        rm -f "$log"
+        return
     fi
+    why=$(why_no_lab)
+    if [ -z "$why" ] && [ -z "${WIRESTAMP_VM_LAB:-}" ] && [ ! -d "$cache" ] && [ -z "${CI:-}" ] && [ "$(id -u)" != 0 ]; then
+        why="there is no lab yet; tests/hardware/run.sh makes one"
+    fi
+    log=$(mktemp)
+    if [ -z "$why" ] && ! "$here_dir/lab/prepare" "$@" >"$log" 2>&1; then
+        why="the lab could not be made: $(tail -n 1 "$log")"
+        echo "$why" >"$failed"
+    fi
+    rm -f "$log"
+}
+
+# need KERNEL...: ends the script as skipped without them.
+need() {
+    why_missing "$@"
     [ -n "$why" ] || return 0
     echo "skip $suite # $why"
     exit 0
+}
+
+# have KERNEL: one that the script can do without; that it does is told as skipped.
+have() {
+    why_missing "$1"
+    [ -n "$why" ] || return 0
+    echo "skip $1_$suite # $why"
+    return 1
 }
 
 # beside COMMAND...: runs it in the background, as many at once as there are processors (a guest uses one). Their lines mix, and
