@@ -113,7 +113,7 @@ WST_API const char *WST_CALL wst_correlation_state_name(uint32_t state);
 #define WST_CORRELATION_REASON_CLOCK_STEPPED 2  /**< the clock jumped, or ran backwards */
 #define WST_CORRELATION_REASON_RATE_CHANGED 3   /**< its rate changed by more than a fit can follow */
 #define WST_CORRELATION_REASON_CLOCK_REPLACED 4 /**< another clock device, a restarted driver or changed time stamping */
-#define WST_CORRELATION_REASON_SUSPENDED 5      /**< the host slept, or the samples paused for too long */
+#define WST_CORRELATION_REASON_SUSPENDED 5      /**< the host slept: its raw clock stood still and the adapter's did not */
 #define WST_CORRELATION_REASON_INTERFACE_GONE 6
 #define WST_CORRELATION_REASON_READ_FAILED 7
 #define WST_CORRELATION_REASON_REQUESTED 8 /**< ::wst_correlation_restart */

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "impl/platform/interface.hpp"
+#include "impl/platform/loop.hpp"
 #include "impl/platform/stamp.hpp"
 
 namespace wirestamp::platform {
@@ -53,6 +54,13 @@ public:
     virtual void declare(const ClockDeclaration& /*declaration*/) {}
 };
 
+/// Becomes ready when the system's time was set, or when the machine has slept and woken up.
+class ClockJumps : public Pollable {
+public:
+    /// Takes what has come, without blocking.
+    virtual void take() = 0;
+};
+
 class ClockSource {
 public:
     virtual ~ClockSource() = default;
@@ -71,6 +79,8 @@ public:
     /// How long the machine has been suspended since it was started: that long monotonic and monotonic_raw
     /// stood still. 0 where the system does not tell.
     virtual Nanoseconds time_asleep() { return 0; }
+    /// Null where the system does not tell; who needs to know then finds out at the next reading.
+    virtual std::unique_ptr<ClockJumps> watch_jumps() { return nullptr; }
 
     /// Best of `samples` reads of the adapter's clock against a system clock.
     virtual CrossTimestamp cross_timestamp(const Interface& interface, ClockKind system_clock,

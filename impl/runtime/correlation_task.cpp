@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <exception>
+#include <utility>
 
 #include "impl/base/failure.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 constexpr Nanoseconds retry_after_failure = 100'000'000;
 constexpr Nanoseconds retry_while_lost = nanoseconds_per_second;
 constexpr unsigned failures_until_lost = 3;
-constexpr Nanoseconds slept_at_least = nanoseconds_per_second / 2;
+// Less is the doubt of reading two clocks one after the other.
+constexpr Nanoseconds slept_at_least = 1'000'000;
 
 clock::CorrelationConfig configuration(const CorrelationTask::Options& options) {
     clock::CorrelationConfig config;
@@ -29,26 +31,44 @@ clock::CorrelationConfig configuration(const CorrelationTask::Options& options) 
 CorrelationTask::CorrelationTask(Context& context, const Options& options)
     : Object(context), options_(options), correlator_(configuration(options)) {
     timer_ = context.loop().make_timer([this] { on_due(); });
-    offset_of_day_ = uptime_offset();
+    time_asleep_ = context.platform().clocks().time_asleep();
     sample();
     if (has_device()) {
         auto& watch = context.only<InterfaceWatch>();
         watch.add(*this);
         watch_ = &watch;
     }
+    jumps_ = context.platform().clocks().watch_jumps();
+    if (jumps_)
+        jumps_watch_ = context.loop().watch(*jumps_, [this] { on_jump(); });
     arm();
 }
 
 void CorrelationTask::close() noexcept {
     timer_.reset();
+    jumps_watch_.reset();
+    jumps_.reset();
     if (watch_)
         watch_->remove(*this);
     watch_ = nullptr;
 }
 
-Nanoseconds CorrelationTask::uptime_offset() {
-    auto& clocks = context().platform().clocks();
-    return clocks.read(platform::ClockKind::realtime) - clocks.read(platform::ClockKind::monotonic_raw);
+bool CorrelationTask::has_slept() {
+    const Nanoseconds asleep = context().platform().clocks().time_asleep();
+    return asleep - std::exchange(time_asleep_, asleep) >= slept_at_least;
+}
+
+/// What was learnt leads conversions astray from this moment on; the next sample by the timer, whose clock
+/// may have stood still meanwhile, would be too late to tell.
+void CorrelationTask::on_jump() {
+    jumps_->take();
+    const auto was_set = [](platform::ClockKind clock) {
+        return clock == platform::ClockKind::realtime || clock == platform::ClockKind::tai;
+    };
+    if (has_slept())
+        restart(WST_CORRELATION_REASON_SUSPENDED);
+    else if (was_set(options_.system_clock) || was_set(options_.stamp_clock))
+        restart(WST_CORRELATION_REASON_CLOCK_STEPPED);
 }
 
 void CorrelationTask::arm() {
@@ -85,6 +105,9 @@ void CorrelationTask::sample() {
         sample = {reading.first - reading.uncertainty, reading.second, reading.first + reading.uncertainty};
     }
     failures_ = 0;
+    // Whatever the clocks did meanwhile, they did not do it at the rate that was learnt.
+    if (has_slept())
+        restart(WST_CORRELATION_REASON_SUSPENDED);
     take(sample);
 }
 
@@ -103,13 +126,7 @@ void CorrelationTask::take(const clock::CrossSample& sample) {
         case clock::CorrelationEvent::restarted_stall:
             reason = WST_CORRELATION_REASON_CLOCK_STEPPED;
     }
-    const Nanoseconds offset = uptime_offset();
-    const Nanoseconds jumped = saturating_subtract(offset, offset_of_day_);
-    offset_of_day_ = offset;
     if (reason != WST_CORRELATION_REASON_NONE) {
-        // Through a suspension the raw clock stands still and the time of day does not.
-        if (has_device() && jumped > slept_at_least)
-            reason = WST_CORRELATION_REASON_SUSPENDED;
         ++restarts_;
         publish_map();
         if (!correlator_.ready())

@@ -69,18 +69,21 @@ private:
     void publish_map();
     void arm();
     bool has_device() const noexcept { return options_.interface.has_value(); }
-    Nanoseconds uptime_offset();
+    void on_jump();
+    bool has_slept();
 
     Options options_;
     clock::Correlator correlator_;
     std::unique_ptr<platform::Timer> timer_;
+    std::unique_ptr<platform::ClockJumps> jumps_;
+    std::unique_ptr<platform::Watch> jumps_watch_;
     InterfaceWatch* watch_ = nullptr;
     std::uint32_t state_ = WST_CORRELATION_STARTING;
     std::uint32_t reason_ = WST_CORRELATION_REASON_NONE;
     platform::CrossMethod method_ = platform::CrossMethod::none;
     std::uint64_t restarts_ = 0;
     unsigned failures_ = 0;
-    Nanoseconds offset_of_day_ = 0; // CLOCK_REALTIME minus CLOCK_MONOTONIC_RAW: jumps when the host has slept
+    Nanoseconds time_asleep_ = 0; // of the host, as far as this has seen it
 
     mutable std::mutex map_mutex_;
     clock::CorrelationMap map_;

@@ -27,6 +27,8 @@ wst_capabilities unknown() noexcept {
 constexpr double slew_allowed = 1e-3;
 constexpr double rate_change_allowed = 1e-4;
 constexpr double jitter_allowed = 20'000; // ns
+// Hosts measure their sleep by a clock that counts seconds.
+constexpr double sleep_measured_to = 2e9; // ns
 
 } // namespace
 
@@ -74,25 +76,29 @@ wst_interface_change describe(const SeenInterface* before, const SeenInterface* 
     return change;
 }
 
-std::optional<Nanoseconds> StepDetector::sample(const platform::CrossTimestamp& reading) noexcept {
+std::optional<Nanoseconds> StepDetector::sample(const platform::CrossTimestamp& reading,
+                                                Nanoseconds asleep) noexcept {
     const Nanoseconds half = saturating_subtract(reading.system_after, reading.system_before) / 2;
     const Nanoseconds system = saturating_add(reading.system_before, half);
     std::optional<Nanoseconds> step;
     if (has_last_) {
-        const Nanoseconds elapsed = saturating_subtract(system, system_);
+        const Nanoseconds slept = saturating_subtract(asleep, asleep_);
+        const bool has_slept = slept > 1'000'000;
+        const Nanoseconds elapsed =
+            saturating_add(saturating_subtract(system, system_), has_slept ? slept : 0);
         const Nanoseconds shown = saturating_subtract(reading.device, device_);
         const Nanoseconds excess = saturating_subtract(shown, elapsed);
         const double span = static_cast<double>(elapsed);
         const double deviation = static_cast<double>(excess) - rate_ * span;
         const double allowed = (has_rate_ ? rate_change_allowed : slew_allowed) * span + jitter_allowed +
-                               static_cast<double>(half);
+                               static_cast<double>(half) + (has_slept ? sleep_measured_to : 0);
         if (elapsed <= 0)
             return std::nullopt;
         if (std::fabs(deviation) > allowed) {
             step = static_cast<Nanoseconds>(std::llround(std::fmin(std::fmax(deviation, -9e18), 9e18)));
             has_rate_ = false;
             rate_ = 0;
-        } else {
+        } else if (!has_slept) {
             rate_ = static_cast<double>(excess) / span;
             has_rate_ = true;
         }
@@ -100,6 +106,7 @@ std::optional<Nanoseconds> StepDetector::sample(const platform::CrossTimestamp& 
     has_last_ = true;
     system_ = system;
     device_ = reading.device;
+    asleep_ = asleep;
     return step;
 }
 

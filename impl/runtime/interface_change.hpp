@@ -33,14 +33,16 @@ wst_interface_change describe(const SeenInterface* before, const SeenInterface* 
 /// learnt from sample to sample and a generous change of rate is let pass.
 class StepDetector {
 public:
-    /// How far the clock jumped since the last sample, if it did.
-    std::optional<Nanoseconds> sample(const platform::CrossTimestamp& reading) noexcept;
+    /// How far the clock jumped since the last sample, if it did. `asleep`: how long the host has slept since
+    /// it was started, which the raw clock does not count and adapters may.
+    std::optional<Nanoseconds> sample(const platform::CrossTimestamp& reading, Nanoseconds asleep) noexcept;
 
 private:
     bool has_last_ = false;
     bool has_rate_ = false;
     Nanoseconds system_ = 0;
     Nanoseconds device_ = 0;
+    Nanoseconds asleep_ = 0;
     double rate_ = 0; // device over system, minus 1
 };
 

@@ -305,6 +305,7 @@ void InterfaceWatch::note(platform::InterfaceId id, std::optional<SeenInterface>
 }
 
 void InterfaceWatch::look_at_clocks() {
+    platform::ClockSource& clocks = context().platform().clocks();
     std::set<std::int32_t> present;
     for (const auto& [id, seen] : seen_) {
         const std::int32_t index = seen.interface.phc_index.value_or(-1);
@@ -312,8 +313,9 @@ void InterfaceWatch::look_at_clocks() {
             continue;
         std::optional<Nanoseconds> step;
         try {
-            step = clocks_[index].sample(context().platform().clocks().cross_timestamp(
-                seen.interface, platform::ClockKind::monotonic_raw, 1));
+            step = clocks_[index].sample(
+                clocks.cross_timestamp(seen.interface, platform::ClockKind::monotonic_raw, 1),
+                clocks.time_asleep());
         } catch (const Failure&) {
             // Not allowed to read the device, or it is just going away: nothing to compare.
             clocks_.erase(index);

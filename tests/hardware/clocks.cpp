@@ -4,6 +4,8 @@
 // be true: a clock of pure arithmetic (the kernel module ptplab) shows an exact linear function of
 // CLOCK_MONOTONIC_RAW, and tells it without error by its precise cross-timestamps.
 #define BOOST_TEST_DYN_LINK
+#include <time.h>
+
 #include <cmath>
 #include <cstdlib>
 
@@ -175,6 +177,41 @@ BOOST_AUTO_TEST_CASE(a_card_is_correlated_through_steps_and_turns) {
     correlation.check();
     run("ip link set " + adapter.name + " mtu 1500");
     run("phc_ctl " + clock + " freq 0 set");
+}
+
+/// Here the time of day may be set. The next sample by the timer would be a minute off.
+BOOST_AUTO_TEST_CASE(a_time_of_day_that_was_set_is_told_at_once) {
+    Context context;
+    wst_correlation_options options = WST_CORRELATION_OPTIONS_INIT;
+    options.stamp_clock = WST_CLOCK_REALTIME;
+    options.interval_ms = 60'000;
+    wst_correlation* correlation = nullptr;
+    MUST(wst_correlation_open(context, &options, &correlation, error));
+    MUST(wst_correlation_wait(correlation, 10'000, error));
+    const auto status = [&] {
+        wst_correlation_status now = WST_CORRELATION_STATUS_INIT;
+        MUST(wst_correlation_status_get(correlation, &now, error));
+        return now;
+    };
+    BOOST_REQUIRE(await([&] { return status().interval_ms > 20'000; }, 600));
+    for (const std::int64_t step : {1000, -1000}) {
+        const auto restarts = status().restarts;
+        timespec now{};
+        BOOST_REQUIRE(::clock_gettime(CLOCK_REALTIME, &now) == 0);
+        now.tv_sec += step;
+        BOOST_REQUIRE(::clock_settime(CLOCK_REALTIME, &now) == 0);
+        BOOST_TEST(await([&] { return status().restarts > restarts; }, 5));
+        BOOST_TEST(status().reason != static_cast<std::uint32_t>(WST_CORRELATION_REASON_SUSPENDED));
+        MUST(wst_correlation_wait(correlation, 10'000, error));
+        std::int64_t stamp = 0;
+        std::int64_t truth = 0;
+        MUST(wst_clock_read(context, WST_CLOCK_REALTIME, 0, &stamp, error));
+        MUST(wst_clock_read(context, WST_CLOCK_MONOTONIC_RAW, 0, &truth, error));
+        wst_correlation_time converted = WST_CORRELATION_TIME_INIT;
+        MUST(wst_correlation_convert(correlation, WST_CLOCK_REALTIME, stamp, &converted, error));
+        BOOST_TEST(std::abs(converted.value - truth) < 10 * millisecond);
+    }
+    MUST(wst_correlation_close(correlation, error));
 }
 
 BOOST_AUTO_TEST_CASE(precise_where_there_is_no_error, *with_module("ptplab")) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "impl/platform/linux/clock_jumps.hpp"
 #include "impl/platform/linux/interface_ioctl.hpp"
 #include "impl/platform/linux/os_failure.hpp"
 #include "impl/platform/linux/steered_clock.hpp"
@@ -78,6 +79,10 @@ ClockSource::Pair Clocks::read_pair(ClockKind first, ClockKind second) {
 Nanoseconds Clocks::time_asleep() {
     const auto pair = read_clock_pair(system_, CLOCK_MONOTONIC, CLOCK_BOOTTIME);
     return pair.second - pair.first;
+}
+
+std::unique_ptr<ClockJumps> Clocks::watch_jumps() {
+    return watch_clock_jumps(system_);
 }
 
 std::int32_t Clocks::require_phc(const Interface& interface) {

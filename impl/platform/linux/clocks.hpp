@@ -21,6 +21,7 @@ public:
     Nanoseconds read(ClockKind kind) override;
     Pair read_pair(ClockKind first, ClockKind second) override;
     Nanoseconds time_asleep() override;
+    std::unique_ptr<ClockJumps> watch_jumps() override;
     CrossTimestamp cross_timestamp(const Interface& interface, ClockKind system_clock, int samples) override;
     std::unique_ptr<SteeredClock> open_device_clock(const Interface& interface, bool writable) override;
     std::unique_ptr<SteeredClock> open_system_clock(bool writable) override;

@@ -25,6 +25,9 @@ public:
     virtual int bind(int fd, const sockaddr* address, socklen_t size);
     virtual int connect(int fd, const sockaddr* address, socklen_t size);
     virtual int local_name(int fd, sockaddr* address, socklen_t* size);
+    virtual int send(int fd, const void* data, size_t size, int flags);
+    virtual int receive_from(int fd, void* data, size_t size, int flags, sockaddr* sender,
+                             socklen_t* sender_size);
     virtual int send_message(int fd, const msghdr* message, int flags);
     virtual int send_messages(int fd, mmsghdr* messages, unsigned count, int flags);
     virtual int receive_message(int fd, msghdr* message, int flags);
@@ -39,6 +42,9 @@ public:
     virtual int make_poll_set();
     virtual int add_to_poll_set(int set, int fd);
     virtual int read_clock(clockid_t clock, timespec* value);
+    /// A descriptor that is readable after CLOCK_REALTIME was set or the machine woke up (timerfd_create(2)).
+    virtual int make_clock_jump_notice();
+    virtual int read(int fd, void* data, size_t size);
     virtual int adjust_clock(clockid_t clock, timex* change);
     virtual int interface_addresses(ifaddrs** list); // to be freed with freeifaddrs
 

@@ -112,6 +112,7 @@ public:
         const std::lock_guard lock(state_->mutex);
         require_writable();
         host().realtime.step(delta);
+        state_->notify_jump(host());
     }
     void set_frequency(double parts_per_billion) override {
         const std::lock_guard lock(state_->mutex);
@@ -143,6 +144,31 @@ private:
     bool writable_;
 };
 
+class Jumps final : public ClockJumps, public SimulatedPollable {
+public:
+    Jumps(std::shared_ptr<State> state, std::uint32_t host) : state_(std::move(state)), host_(host) {
+        const std::lock_guard lock(state_->mutex);
+        state_->hosts[host_]->jump_watches.push_back(&readiness_);
+    }
+    ~Jumps() override {
+        const std::lock_guard lock(state_->mutex);
+        state_->detach(readiness_);
+        std::erase(state_->hosts[host_]->jump_watches, &readiness_);
+    }
+    std::intptr_t native_handle() const override { return -1; }
+    const std::shared_ptr<State>& world_state() const override { return state_; }
+    Readiness& readiness() override { return readiness_; }
+    void take() override {
+        const std::lock_guard lock(state_->mutex);
+        readiness_.pending = 0;
+    }
+
+private:
+    std::shared_ptr<State> state_;
+    std::uint32_t host_;
+    Readiness readiness_;
+};
+
 class HostClocks final : public ClockSource {
 public:
     HostClocks(std::shared_ptr<State> state, std::uint32_t host) : state_(std::move(state)), host_(host) {}
@@ -157,6 +183,8 @@ public:
         const std::lock_guard lock(state_->mutex);
         return host().time_asleep;
     }
+
+    std::unique_ptr<ClockJumps> watch_jumps() override { return std::make_unique<Jumps>(state_, host_); }
 
     Pair read_pair(ClockKind first, ClockKind second) override {
         require_system_clock(first);
@@ -304,6 +332,14 @@ void State::resume(Host& host) {
     host.raw.step(-slept);
     host.monotonic.step(-slept);
     host_clock_changed(host);
+    notify_jump(host);
+}
+
+void State::notify_jump(Host& host) {
+    for (Readiness* readiness : host.jump_watches) {
+        readiness->pending = 1;
+        make_ready(*readiness);
+    }
 }
 
 Stamp State::software_stamp(Host& host, Nanoseconds t) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "impl/base/failure.hpp"
+#include "impl/base/multicast.hpp"
 #include "impl/platform/simulated/clock_model.hpp"
 #include "impl/platform/simulated/event_queue.hpp"
 #include "impl/platform/simulated/jitter.hpp"
@@ -168,6 +169,7 @@ struct Host {
     std::vector<std::uint32_t> adapters;
     std::vector<std::uint32_t> sockets; // in the order they were opened
     std::vector<ChangeState*> change_sources;
+    std::vector<Readiness*> jump_watches;
 };
 
 struct DirectionState {
@@ -290,6 +292,7 @@ struct State : std::enable_shared_from_this<State> {
     Stamp software_stamp(Host& host, Nanoseconds t);
     void resume(Host& host);
     void host_clock_changed(Host& host); // its timers are due at other true times now
+    void notify_jump(Host& host);        // its time was set, or it woke up
 
     // --- network (network.cpp)
     bool link_up(const Adapter& adapter) const;
@@ -336,9 +339,6 @@ public:
     virtual Readiness& readiness() = 0;
 };
 
-inline bool is_multicast(const Address& a) noexcept {
-    return a.family == Family::ipv4 ? (a.bytes[0] & 0xF0) == 0xE0 : a.bytes[0] == 0xFF;
-}
 inline bool is_loopback(const Address& a) noexcept {
     if (a.family == Family::ipv4)
         return a.bytes[0] == 127;

@@ -471,7 +471,9 @@ void World::set_clock_stamp_noise(AdapterId id, double sigma) {
 
 void World::step_system_clock(HostId id, Nanoseconds delta) {
     const std::lock_guard lock(state_->mutex);
-    get(state_->hosts, id, "host").realtime.step(delta);
+    Host& host = get(state_->hosts, id, "host");
+    host.realtime.step(delta);
+    state_->notify_jump(host);
 }
 
 void World::set_system_drift(HostId id, double drift_ppb) {

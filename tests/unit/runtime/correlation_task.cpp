@@ -60,6 +60,45 @@ Truth truth(SimulatedPair& pair) {
                 std::llround(pair.world.clock_error(pair.host_a, platform::ClockKind::monotonic_raw))};
 }
 
+/// A host whose system does not tell of jumps, as some do not.
+class WithoutJumps final : public platform::Platform, private platform::ClockSource {
+public:
+    explicit WithoutJumps(std::unique_ptr<platform::Platform> behind) : behind_(std::move(behind)) {}
+
+    platform::InterfaceCatalogue& interfaces() override { return behind_->interfaces(); }
+    platform::CapabilitySource& capabilities() override { return behind_->capabilities(); }
+    platform::ClockSource& clocks() override { return *this; }
+    std::unique_ptr<platform::DatagramSocket> open_socket(const platform::SocketOptions& options) override {
+        return behind_->open_socket(options);
+    }
+    std::unique_ptr<platform::ChangeSource> open_change_source() override {
+        return behind_->open_change_source();
+    }
+    std::unique_ptr<platform::Loop> make_loop(const platform::LoopHooks& hooks) override {
+        return behind_->make_loop(hooks);
+    }
+
+private:
+    Nanoseconds read(platform::ClockKind kind) override { return behind_->clocks().read(kind); }
+    Pair read_pair(platform::ClockKind one, platform::ClockKind other) override {
+        return behind_->clocks().read_pair(one, other);
+    }
+    Nanoseconds time_asleep() override { return behind_->clocks().time_asleep(); }
+    platform::CrossTimestamp cross_timestamp(const platform::Interface& interface,
+                                             platform::ClockKind system_clock, int samples) override {
+        return behind_->clocks().cross_timestamp(interface, system_clock, samples);
+    }
+    std::unique_ptr<platform::SteeredClock> open_device_clock(const platform::Interface& interface,
+                                                              bool writable) override {
+        return behind_->clocks().open_device_clock(interface, writable);
+    }
+    std::unique_ptr<platform::SteeredClock> open_system_clock(bool writable) override {
+        return behind_->clocks().open_system_clock(writable);
+    }
+
+    std::unique_ptr<platform::Platform> behind_;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(correlation_task)
@@ -116,6 +155,95 @@ BOOST_AUTO_TEST_CASE(steps_and_a_clock_that_runs_backwards_begin_it_anew) {
         (void)now;
         (void)status;
     }
+}
+
+// The device counts on while the host sleeps and its raw clock does not: no conversion may go by what was
+// known before, however long the next sample by the timer would be in coming.
+BOOST_AUTO_TEST_CASE(a_host_that_slept_begins_it_anew_at_once) {
+    for (const bool with_device : {true, false}) {
+        SimulatedPair pair(real_adapter());
+        CorrelationTask::Options options;
+        options.interval = 60 * second;
+        if (!with_device)
+            options.stamp_clock = platform::ClockKind::realtime;
+        CorrelationTask& task = [&]() -> CorrelationTask& {
+            if (with_device)
+                return open(pair, options);
+            const auto lock = pair.a->lock();
+            return pair.a->create<CorrelationTask>(options);
+        }();
+        pair.world.run_for(3000 * second);
+        wst_subscription subscription = 0;
+        pair.a->subscribe({}, &subscription);
+        const auto restarts = [&] {
+            const auto lock = pair.a->lock();
+            return task.status().restarts;
+        };
+        BOOST_TEST(restarts() == 0u);
+        pair.world.suspend(pair.host_a, 100 * second);
+        pair.world.run_for(100 * second + millisecond);
+        BOOST_TEST(!task.convert(true, truth(pair).device).has_value());
+        BOOST_TEST(restarts() == 1u);
+        pair.world.run_for(second);
+        BOOST_TEST(state_of(pair, task) == static_cast<std::uint32_t>(WST_CORRELATION_VALID));
+        const auto told = reasons(*pair.a);
+        BOOST_REQUIRE(!told.empty());
+        BOOST_TEST(told.front() == static_cast<std::uint32_t>(WST_CORRELATION_REASON_SUSPENDED));
+        if (with_device) {
+            const Truth now = truth(pair);
+            const auto converted = task.convert(true, now.device);
+            BOOST_REQUIRE(converted);
+            // The raw clock has not counted the sleep.
+            BOOST_TEST(std::abs(static_cast<double>(converted->value - now.system)) <= converted->bound + 1);
+        }
+        BOOST_TEST(restarts() == 1u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(where_no_jump_is_told_the_next_sample_finds_the_sleep) {
+    SimulatedPair pair(real_adapter());
+    pair.a = std::make_unique<test::SimulatedContext>(
+        std::make_unique<WithoutJumps>(pair.world.platform(pair.host_a)), runtime::ContextOptions{});
+    CorrelationTask::Options options;
+    options.interval = second;
+    CorrelationTask& task = open(pair, options);
+    pair.world.run_for(100 * second);
+    wst_subscription subscription = 0;
+    pair.a->subscribe({}, &subscription);
+    pair.world.suspend(pair.host_a, 100 * second);
+    pair.world.run_for(103 * second);
+    const auto told = reasons(*pair.a);
+    BOOST_REQUIRE(!told.empty());
+    BOOST_TEST(told.front() == static_cast<std::uint32_t>(WST_CORRELATION_REASON_SUSPENDED));
+    BOOST_TEST(state_of(pair, task) == static_cast<std::uint32_t>(WST_CORRELATION_VALID));
+}
+
+BOOST_AUTO_TEST_CASE(a_time_of_day_that_was_set_begins_it_anew_at_once) {
+    SimulatedPair pair(real_adapter());
+    CorrelationTask::Options options;
+    options.stamp_clock = platform::ClockKind::realtime;
+    options.interval = 60 * second;
+    auto lock = pair.a->lock();
+    CorrelationTask& task = pair.a->create<CorrelationTask>(options);
+    lock.unlock();
+    CorrelationTask& other = open(pair); // of the device's clock, which nobody sets
+    pair.world.run_for(3000 * second);
+    wst_subscription subscription = 0;
+    pair.a->subscribe({}, &subscription);
+    // Even a step that the fit would have taken for noise.
+    for (const Nanoseconds step : {-5 * second, second / 1000}) {
+        pair.world.step_system_clock(pair.host_a, step);
+        pair.world.run_for(millisecond);
+        BOOST_TEST(!task.convert(true, 0).has_value());
+        pair.world.run_for(second);
+        BOOST_TEST(state_of(pair, task) == static_cast<std::uint32_t>(WST_CORRELATION_VALID));
+        const auto told = reasons(*pair.a);
+        BOOST_REQUIRE(told.size() == 2u);
+        BOOST_TEST(told.front() == static_cast<std::uint32_t>(WST_CORRELATION_REASON_CLOCK_STEPPED));
+    }
+    lock.lock();
+    BOOST_TEST(task.status().restarts == 2u);
+    BOOST_TEST(other.status().restarts == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_change_of_time_stamping_begins_it_anew) {

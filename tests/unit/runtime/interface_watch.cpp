@@ -132,6 +132,24 @@ BOOST_AUTO_TEST_CASE(a_stepped_clock_is_told_with_the_step) {
     BOOST_TEST(std::abs(list[0].clock_step + 3 * second) < 100'000);
 }
 
+BOOST_AUTO_TEST_CASE(a_host_that_slept_has_stepped_no_clock) {
+    SimulatedPair pair;
+    watch(*pair.a);
+    pair.world.run_for(10 * second);
+    pair.world.suspend(pair.host_a, 1000 * second);
+    pair.world.run_for(1020 * second);
+    BOOST_TEST(changes(*pair.a).empty());
+    // What was done to the clock meanwhile is found.
+    pair.world.suspend(pair.host_a, 1000 * second);
+    pair.world.run_for(500 * second);
+    pair.world.step_clock(pair.adapter_a, -100 * second);
+    pair.world.run_for(520 * second);
+    auto list = changes(*pair.a);
+    BOOST_REQUIRE_EQUAL(list.size(), 1u);
+    BOOST_TEST(list[0].reasons == WST_CHANGE_CLOCK_STEPPED);
+    BOOST_TEST(std::abs(list[0].clock_step + 100 * second) < 100'000);
+}
+
 BOOST_AUTO_TEST_CASE(a_slewed_or_drifting_clock_is_not_a_stepped_one) {
     SimulatedPair pair;
     watch(*pair.a);
