@@ -31,7 +31,7 @@ typedef struct wst_address {
     uint8_t family;    /**< WST_FAMILY_* */
     uint8_t reserved;  /**< 0 */
     uint16_t port;     /**< host byte order; 0: any, or unknown */
-    uint32_t scope_id; /**< interface index of an IPv6 link-local address, else 0 */
+    uint32_t scope_id; /**< interface index of an IPv6 link-local address, or of a multicast group of either family; else 0 */
     uint8_t bytes[16]; /**< network byte order; the first 4 for IPv4 */
 } wst_address;
 
@@ -39,7 +39,8 @@ typedef struct wst_address {
 #define WST_ADDRESS_TEXT_SIZE 80u
 
 /**
- * Reads a numeric address: "192.0.2.1", "192.0.2.1:319", "ff02::6b", "[ff02::6b%3]:319", "fe80::1%3". Names are not looked up.
+ * Reads a numeric address: "192.0.2.1", "192.0.2.1:319", "ff02::6b", "[ff02::6b%3]:319", "fe80::1%3", "224.0.1.129%3". Names are
+ * not looked up.
  * @param[out] out zeroed on error
  * @return ::WST_OK, ::WST_E_INVALID_ARGUMENT (NULL), ::WST_E_PARSE
  */

@@ -101,12 +101,15 @@ WST_API wst_status WST_CALL wst_socket_local_address(wst_socket *socket, wst_add
  */
 WST_API wst_status WST_CALL wst_socket_handle(wst_socket *socket, intptr_t *out, wst_error *error);
 /**
- * Joins a multicast group on the interface that the socket was opened with (with none, on the one that the system chooses).
+ * Joins a multicast group on the interface whose index is group->scope_id; if that is 0, on the interface that the socket was
+ * opened with; with none, on the one that the system chooses. A socket that was opened with no interface may join a group on
+ * several, one call each; where a datagram came is in its interface_index.
  * @return ::WST_OK (also if it was joined before); ::WST_E_INVALID_ARGUMENT (no multicast address, wrong family);
- *         ::WST_E_LIMIT (the system allows no more groups); ::WST_E_INTERFACE_GONE
+ *         ::WST_E_LIMIT (the system allows no more groups); ::WST_E_NOT_FOUND (no such interface, or it takes no multicast);
+ *         ::WST_E_INTERFACE_GONE
  */
 WST_API wst_status WST_CALL wst_socket_join(wst_socket *socket, const wst_address *group, wst_error *error);
-/** Leaves a group; ::WST_OK also if it was not joined. */
+/** Leaves a group on the interface that ::wst_socket_join would join it on; ::WST_OK also if it was not joined. */
 WST_API wst_status WST_CALL wst_socket_leave(wst_socket *socket, const wst_address *group, wst_error *error);
 
 /** @name Bits of wst_datagram::flags
@@ -160,7 +163,8 @@ typedef struct wst_outgoing {
     const void *data;
     uint32_t size; /**< bytes, up to 65507 over IPv4 */
     uint32_t id;   /**< any number; those in flight should differ, else their stamps come in the order of sending */
-    wst_address destination;
+    wst_address
+        destination; /**< of a group, scope_id says by which interface, if the socket was opened with none (not on Windows) */
 } wst_outgoing;
 
 #define WST_OUTGOING_INIT                             \
@@ -237,10 +241,11 @@ typedef struct wst_socket_counters {
     uint64_t transmit_stamps_dropped;   /**< discarded, because `transmit_stamps_kept` were waiting */
     uint64_t transmit_stamps_unknown;   /**< that nobody asked for */
     uint64_t transmit_stamps_timed_out; /**< waits that ended without */
+    uint64_t transmit_stamps_zero;      /**< that came without a value: a driver that lies; also told to the log, once a socket */
 } wst_socket_counters;
 
 #define WST_SOCKET_COUNTERS_INIT \
-    { (uint32_t)sizeof(wst_socket_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { (uint32_t)sizeof(wst_socket_counters), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 WST_API wst_status WST_CALL wst_socket_counters_get(wst_socket *socket, wst_socket_counters *out, wst_error *error);
 
 /** @name Reasons in wst_event_socket

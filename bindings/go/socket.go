@@ -333,6 +333,7 @@ type SocketCounters struct {
 	TransmitStampsDropped  uint64 // discarded, because too many waited
 	TransmitStampsUnknown  uint64 // that nobody asked for
 	TransmitStampsTimedOut uint64 // waits that ended without
+	TransmitStampsZero     uint64 // that came without a value: a driver that lies
 }
 
 // Counters tell what was counted.
@@ -341,5 +342,5 @@ func (s *Socket) Counters() (SocketCounters, error) {
 	err := s.call(func(h, e unsafe.Pointer) int32 { return native.Wst_socket_counters_get(h, unsafe.Pointer(c), e) })
 	return SocketCounters{uint64(c.received), uint64(c.sent), uint64(c.receive_stamps_missing), uint64(c.receive_drops),
 		uint64(c.transmit_stamps_asked), uint64(c.transmit_stamps), uint64(c.transmit_stamps_dropped),
-		uint64(c.transmit_stamps_unknown), uint64(c.transmit_stamps_timed_out)}, err
+		uint64(c.transmit_stamps_unknown), uint64(c.transmit_stamps_timed_out), uint64(c.transmit_stamps_zero)}, err
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "impl/base/address.hpp"
+#include "impl/base/multicast.hpp"
 #include "wirestamp/interface.h"
 
 namespace wirestamp::abi {
@@ -28,8 +29,8 @@ inline Address translate(const wst_address& address) noexcept {
                  : address.family == WST_FAMILY_IPV6 ? Family::ipv6
                                                      : Family::none;
     out.port = address.port;
-    out.scope_id = out.family == Family::ipv6 ? address.scope_id : 0;
     std::copy_n(address.bytes, out.family == Family::ipv4 ? 4 : 16, out.bytes.begin());
+    out.scope_id = out.family == Family::ipv6 || is_multicast(out) ? address.scope_id : 0;
     return out;
 }
 

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
+#include <type_traits>
 
 #include "impl/abi/addresses.hpp"
 #include "impl/abi/arrays.hpp"
@@ -32,6 +34,19 @@ using Outcome = runtime::StampedSocket::Outcome;
 
 /// Packets go through in portions of this, whose translation fits on the stack.
 constexpr std::uint32_t portion = 32;
+
+/// Elements that nobody sets to zero first, since whoever hands them out sets all their members.
+template <class T, std::size_t Count>
+class Room {
+public:
+    static_assert(std::is_aggregate_v<T> && std::is_trivially_destructible_v<T>);
+    // Arrays of bytes give life to such objects.
+    T* data() noexcept { return reinterpret_cast<T*>(bytes_); }
+    T& operator[](std::size_t index) noexcept { return data()[index]; }
+
+private:
+    alignas(T) std::byte bytes_[Count * sizeof(T)];
+};
 
 constexpr const char* explanation(wst_status status) noexcept {
     switch (status) {
@@ -182,6 +197,10 @@ void fill(wst_datagram& out, const platform::Received& received, std::uint64_t i
     out.struct_size = static_cast<std::uint32_t>(sizeof out);
 }
 
+void take_buffer(platform::Received& packet, const wst_datagram& datagram) noexcept {
+    packet.buffer = {static_cast<std::uint8_t*>(datagram.data), datagram.data ? datagram.capacity : 0};
+}
+
 void take_over(wst_datagram* datagram, std::uint32_t stride, const platform::Received& received,
                std::uint64_t interface_id) noexcept {
     if (stride >= sizeof(wst_datagram)) {
@@ -224,13 +243,17 @@ const char* complaint(const wst_socket& socket, const wst_outgoing& datagram, ws
     return nullptr;
 }
 
+platform::Outgoing translate(const wst_outgoing& datagram) noexcept {
+    return {{static_cast<const std::uint8_t*>(datagram.data), datagram.size},
+            abi::translate(datagram.destination),
+            datagram.flags & WST_OUTGOING_STAMP ? std::optional(datagram.id) : std::nullopt};
+}
+
 Address checked_group(const wst_socket& socket, const wst_address& group) {
     const Address address = abi::translate(group);
     if (address.family == Family::none || address.family != socket.local_address().family)
         throw Failure(WST_E_INVALID_ARGUMENT, "the group is of another family than the socket");
-    const bool multicast =
-        address.family == Family::ipv4 ? (address.bytes[0] & 0xf0) == 0xe0 : address.bytes[0] == 0xff;
-    if (!multicast)
+    if (!is_multicast(address))
         throw Failure(WST_E_INVALID_ARGUMENT,
                       "the group is no multicast address (224.0.0.0 to 239.255.255.255, or ff00::/8)");
     return address;
@@ -296,10 +319,22 @@ wst_status WST_CALL wst_socket_leave(wst_socket* socket, const wst_address* grou
 
 wst_status WST_CALL wst_socket_receive(wst_socket* socket, wst_datagram* datagram, int64_t timeout_ns,
                                        wst_error* error) {
-    std::uint32_t received = 0;
-    if (!datagram)
-        return refuse(error, WST_E_INVALID_ARGUMENT, "argument 'datagram' is NULL");
-    return wst_socket_receive_batch(socket, datagram, 1, timeout_ns, &received, error);
+    if (!socket || !datagram)
+        return refuse(error, WST_E_INVALID_ARGUMENT, "socket or datagram is NULL");
+    const std::uint32_t size = datagram->struct_size;
+    if (!possible_stride(size, smallest_datagram, 1))
+        return refuse(error, WST_E_INVALID_ARGUMENT, "set datagram->struct_size to sizeof(wst_datagram)");
+    try {
+        Room<platform::Received, 1> packet;
+        platform::InterfaceId interface = 0;
+        take_buffer(packet[0], *datagram);
+        const Outcome outcome = socket->receive({packet.data(), 1}, {&interface, 1}, timeout_ns);
+        if (outcome.count != 0)
+            take_over(datagram, size, packet[0], interface);
+        return finish(error, outcome);
+    } catch (...) {
+        return report_exception(error);
+    }
 }
 
 wst_status WST_CALL wst_socket_receive_batch(wst_socket* socket, wst_datagram* batch, uint32_t count,
@@ -316,30 +351,15 @@ wst_status WST_CALL wst_socket_receive_batch(wst_socket* socket, wst_datagram* b
     };
     try {
         std::array<platform::InterfaceId, portion> interfaces;
-        // One packet is the usual case and should not pay for the room of many.
-        const auto some = [&](std::span<platform::Received> packets, std::uint32_t first,
-                              Nanoseconds timeout) {
-            for (std::uint32_t i = 0; i < packets.size(); ++i) {
-                const wst_datagram* datagram = at(first + i);
-                packets[i].buffer = {static_cast<std::uint8_t*>(datagram->data),
-                                     datagram->data ? datagram->capacity : 0};
-            }
-            const Outcome outcome = socket->receive(packets, interfaces, timeout);
-            for (std::uint32_t i = 0; i < outcome.count; ++i)
-                take_over(at(first + i), stride, packets[i], interfaces[i]);
-            return outcome;
-        };
+        Room<platform::Received, portion> packets;
         Outcome outcome;
-        if (count == 1) {
-            platform::Received packet;
-            outcome = some({&packet, 1}, 0, timeout_ns);
-            *received = outcome.count;
-            return finish(error, outcome);
-        }
-        std::array<platform::Received, portion> packets;
         do {
             const std::uint32_t room = std::min(count - *received, portion);
-            outcome = some({packets.data(), room}, *received, *received == 0 ? timeout_ns : 0);
+            for (std::uint32_t i = 0; i < room; ++i)
+                take_buffer(packets[i], *at(*received + i));
+            outcome = socket->receive({packets.data(), room}, interfaces, *received == 0 ? timeout_ns : 0);
+            for (std::uint32_t i = 0; i < outcome.count; ++i)
+                take_over(at(*received + i), stride, packets[i], interfaces[i]);
             *received += outcome.count;
             if (outcome.count < room)
                 break;
@@ -353,10 +373,19 @@ wst_status WST_CALL wst_socket_receive_batch(wst_socket* socket, wst_datagram* b
 }
 
 wst_status WST_CALL wst_socket_send(wst_socket* socket, const wst_outgoing* datagram, wst_error* error) {
-    std::uint32_t sent = 0;
-    if (!datagram)
-        return refuse(error, WST_E_INVALID_ARGUMENT, "argument 'datagram' is NULL");
-    return wst_socket_send_batch(socket, datagram, 1, &sent, error);
+    if (!socket || !datagram)
+        return refuse(error, WST_E_INVALID_ARGUMENT, "socket or datagram is NULL");
+    if (!possible_stride(datagram->struct_size, smallest_outgoing, 1))
+        return refuse(error, WST_E_INVALID_ARGUMENT, "set datagram->struct_size to sizeof(wst_outgoing)");
+    wst_status status = WST_OK;
+    if (const char* why = complaint(*socket, *datagram, status))
+        return refuse(error, status, why);
+    try {
+        const platform::Outgoing packet = translate(*datagram);
+        return finish(error, socket->send({&packet, 1}));
+    } catch (...) {
+        return report_exception(error);
+    }
 }
 
 wst_status WST_CALL wst_socket_send_batch(wst_socket* socket, const wst_outgoing* batch, uint32_t count,
@@ -374,24 +403,11 @@ wst_status WST_CALL wst_socket_send_batch(wst_socket* socket, const wst_outgoing
                 reinterpret_cast<const unsigned char*>(batch) + std::size_t{index} * stride);
             if (const char* why = complaint(*socket, *datagram, status))
                 return why;
-            packet.data = {static_cast<const std::uint8_t*>(datagram->data), datagram->size};
-            packet.destination = abi::translate(datagram->destination);
-            if (datagram->flags & WST_OUTGOING_STAMP)
-                packet.stamp_id = datagram->id;
-            else
-                packet.stamp_id.reset();
+            packet = translate(*datagram);
             return nullptr;
         };
         wst_status status = WST_OK;
-        if (count == 1) {
-            platform::Outgoing packet;
-            if (const char* why = prepare(0, packet, status))
-                return refuse(error, status, why);
-            const Outcome outcome = socket->send({&packet, 1});
-            *sent = outcome.count;
-            return finish(error, outcome);
-        }
-        std::array<platform::Outgoing, portion> packets;
+        Room<platform::Outgoing, portion> packets;
         Outcome outcome;
         const char* why = nullptr;
         while (*sent < count && !why) {
@@ -450,7 +466,7 @@ wst_status WST_CALL wst_socket_transmit_stamps(wst_socket* socket, wst_transmit_
     const std::uint64_t interface_id = socket->bound_interface();
     try {
         const OutputArray<wst_transmit_stamp> array(out, count, "out");
-        std::array<platform::TransmitStamp, portion> stamps;
+        Room<platform::TransmitStamp, portion> stamps;
         Outcome outcome;
         do {
             const std::uint32_t room = std::min(count - *taken, portion);
@@ -487,6 +503,7 @@ wst_status WST_CALL wst_socket_counters_get(wst_socket* socket, wst_socket_count
         answer.transmit_stamps_dropped = counters.socket.transmit_stamps_dropped + counters.dropped;
         answer.transmit_stamps_unknown = counters.socket.transmit_stamps_unknown;
         answer.transmit_stamps_timed_out = counters.timed_out;
+        answer.transmit_stamps_zero = counters.socket.transmit_stamps_zero;
         write_struct(out, answer);
     });
 }

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "impl/base/multicast.hpp"
+
 #ifdef _WIN32
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -24,6 +26,8 @@ std::string to_text(const Address& address) {
             if (inet_ntop(AF_INET, address.bytes.data(), text, sizeof(text)) == nullptr)
                 return "invalid";
             std::string result = text;
+            if (address.scope_id != 0)
+                result += "%" + std::to_string(address.scope_id);
             if (address.port != 0)
                 result += ":" + std::to_string(address.port);
             return result;
@@ -44,10 +48,6 @@ std::string to_text(const Address& address) {
 
 std::optional<Address> parse_address(const std::string& text) {
     Address address;
-    if (inet_pton(AF_INET, text.c_str(), address.bytes.data()) == 1) {
-        address.family = Family::ipv4;
-        return address;
-    }
     std::string host = text;
     const auto percent = host.find('%');
     if (percent != std::string::npos) {
@@ -57,6 +57,11 @@ std::optional<Address> parse_address(const std::string& text) {
         if (error != std::errc{} || end != last || first == last)
             return std::nullopt;
         host.resize(percent);
+    }
+    if (inet_pton(AF_INET, host.c_str(), address.bytes.data()) == 1) {
+        address.family = Family::ipv4;
+        // A single host's address is the same on every interface.
+        return percent == std::string::npos || is_multicast(address) ? std::optional(address) : std::nullopt;
     }
     address.bytes.fill(0);
     if (inet_pton(AF_INET6, host.c_str(), address.bytes.data()) != 1)

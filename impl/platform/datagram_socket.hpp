@@ -81,6 +81,7 @@ struct SocketCounters {
     std::uint64_t transmit_stamps = 0;
     std::uint64_t transmit_stamps_dropped = 0; // a full queue
     std::uint64_t transmit_stamps_unknown = 0; // a stamp nobody asked for or that came twice
+    std::uint64_t transmit_stamps_zero = 0;    // a stamp without a value
     std::uint64_t receive_drops = 0;           // SO_RXQ_OVFL
 };
 

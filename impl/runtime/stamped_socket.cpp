@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <exception>
+#include <string>
 #include <thread>
 
 #include "impl/base/failure.hpp"
@@ -63,6 +65,7 @@ StampedSocket::StampedSocket(Context& context, const Options& options)
       wants_both_(options.socket.stamps == platform::StampMode::both),
       events_(options.events),
       interface_(options.interface),
+      interface_name_(options.socket.interface),
       mutex_(simulated_ ? context.mutex() : own_mutex_),
       table_(takes_stamps_ ? options.socket.transmit_stamps_kept : 0u),
       expect_hardware_(options.expect_hardware) {
@@ -97,17 +100,12 @@ void StampedSocket::close() noexcept {
 StampedSocket::Outcome StampedSocket::receive(std::span<platform::Received> batch,
                                               std::span<platform::InterfaceId> interfaces,
                                               Nanoseconds timeout) {
-    int result = 0;
-    const auto try_it = [&] { // what waits may ask again after a success
-        if (result == 0)
-            result = socket_->receive(batch);
-        return result != 0;
-    };
     Lock lock(mutex_);
     if (shut_)
         return {WST_E_CLOSED, 0, 0};
-    if (!try_it()) {
-        const Waited waited = wait(lock, Need::datagram, timeout, try_it);
+    int result = socket_->receive(batch);
+    if (result == 0) {
+        const Waited waited = await_datagrams(lock, batch, timeout, result);
         if (waited != Waited::ready) {
             if (waited == Waited::timed_out)
                 all_taken(lock);
@@ -127,6 +125,16 @@ StampedSocket::Outcome StampedSocket::receive(std::span<platform::Received> batc
     if (count < batch.size())
         all_taken(lock);
     return {WST_OK, 0, static_cast<std::uint32_t>(count)};
+}
+
+// Apart, so that what finds something at once does not pay for what waiting takes.
+StampedSocket::Waited StampedSocket::await_datagrams(Lock& lock, std::span<platform::Received> batch,
+                                                     Nanoseconds timeout, int& result) {
+    return wait(lock, Need::datagram, timeout, [&] { // what waits may ask again after a success
+        if (result == 0)
+            result = socket_->receive(batch);
+        return result != 0;
+    });
 }
 
 StampedSocket::Outcome StampedSocket::send(std::span<const platform::Outgoing> batch) {
@@ -149,8 +157,9 @@ StampedSocket::Outcome StampedSocket::send(std::span<const platform::Outgoing> b
 
 // ---- transmit stamps
 
-/// Moves what has come into the table. Returns how many stamps came.
-std::size_t StampedSocket::fetch_stamps() noexcept {
+/// Moves what has come into the table. Returns how many stamps came. The first under the id that somebody
+/// waits for goes straight to him.
+std::size_t StampedSocket::fetch_stamps(Wanted* wanted) noexcept {
     std::size_t all = 0;
     for (int rounds = 0; rounds < 4096; ++rounds) {
         const int count = socket_->take_transmit_stamps(fetched_);
@@ -158,8 +167,12 @@ std::size_t StampedSocket::fetch_stamps() noexcept {
             const platform::TransmitStamp& stamp = fetched_[static_cast<std::size_t>(i)];
             if (stamp.hardware)
                 expect_hardware_ = true;
-            if (!table_.put(stamp))
+            if (wanted && !wanted->found && stamp.id == wanted->id) {
+                wanted->found = true;
+                wanted->out = stamp;
+            } else if (!table_.put(stamp)) {
                 ++dropped_;
+            }
         }
         if (count <= 0)
             break;
@@ -167,28 +180,41 @@ std::size_t StampedSocket::fetch_stamps() noexcept {
         if (static_cast<std::size_t>(count) < fetched_.size())
             break;
     }
+    if (!zero_told_ && socket_->counters().transmit_stamps_zero != 0)
+        tell_of_zeros();
     return all;
 }
 
+void StampedSocket::tell_of_zeros() noexcept {
+    zero_told_ = true;
+    try {
+        context().log(WST_LOG_WARNING,
+                      (interface_name_.empty() ? "an adapter" : interface_name_) +
+                          " gives transmit stamps of zero, which are counted and not passed on; update its "
+                          "driver, or use software stamps");
+    } catch (const std::exception&) {
+        // No memory for the words; the counter has it.
+    }
+}
+
 bool StampedSocket::take_stamp(std::uint32_t id, bool both, platform::TransmitStamp& out) noexcept {
-    if (table_.take(id, both, out))
-        return true;
-    return fetch_stamps() != 0 && table_.take(id, both, out);
+    Wanted wanted{id, out, false};
+    do {
+        if (table_.take(id, both, out))
+            return true;
+        // Of both kinds, the table joins the first to the second.
+    } while (fetch_stamps(both ? nullptr : &wanted) != 0 && !wanted.found);
+    return wanted.found;
 }
 
 StampedSocket::Outcome StampedSocket::transmit_stamp(std::uint32_t id, Nanoseconds timeout,
                                                      platform::TransmitStamp& out) {
-    bool taken = false;
-    const auto try_it = [&] {
-        taken = taken || take_stamp(id, wants_both_ && expect_hardware_ && timeout != 0, out);
-        return taken;
-    };
     Lock lock(mutex_);
     if (shut_)
         return {WST_E_CLOSED, 0, 0};
-    if (try_it())
+    if (take_stamp(id, wants_both_ && expect_hardware_ && timeout != 0, out))
         return {WST_OK, 0, 1};
-    const Waited waited = wait(lock, Need::stamp, timeout, try_it);
+    const Waited waited = await_stamp(lock, id, timeout, out);
     if (waited == Waited::ready)
         return {WST_OK, 0, 1};
     if (waited == Waited::timed_out) {
@@ -198,6 +224,15 @@ StampedSocket::Outcome StampedSocket::transmit_stamp(std::uint32_t id, Nanosecon
         all_taken(lock);
     }
     return outcome_of(waited, timeout);
+}
+
+StampedSocket::Waited StampedSocket::await_stamp(Lock& lock, std::uint32_t id, Nanoseconds timeout,
+                                                 platform::TransmitStamp& out) {
+    bool taken = false;
+    return wait(lock, Need::stamp, timeout, [&] {
+        taken = taken || take_stamp(id, wants_both_ && expect_hardware_ && timeout != 0, out);
+        return taken;
+    });
 }
 
 StampedSocket::Outcome StampedSocket::transmit_stamps(std::span<platform::TransmitStamp> batch,

@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 
 #include "impl/platform/datagram_socket.hpp"
 #include "impl/runtime/context.hpp"
@@ -80,7 +81,15 @@ private:
     void lead(Lock& lock, Nanoseconds rest);
     void interrupt_leader() noexcept;
     bool take_stamp(std::uint32_t id, bool both, platform::TransmitStamp& out) noexcept;
-    std::size_t fetch_stamps() noexcept;
+    struct Wanted {
+        std::uint32_t id;
+        platform::TransmitStamp& out;
+        bool found;
+    };
+    std::size_t fetch_stamps(Wanted* wanted = nullptr) noexcept;
+    Waited await_datagrams(Lock& lock, std::span<platform::Received> batch, Nanoseconds timeout, int& result);
+    Waited await_stamp(Lock& lock, std::uint32_t id, Nanoseconds timeout, platform::TransmitStamp& out);
+    void tell_of_zeros() noexcept;
     void on_ready();
     void watch_again();
     bool held_back() const noexcept { return events_ && held_back_.load(std::memory_order_relaxed); }
@@ -97,6 +106,7 @@ private:
     const bool wants_both_;
     const bool events_;
     const platform::InterfaceId interface_;
+    const std::string interface_name_;
 
     std::mutex own_mutex_;
     std::mutex& mutex_;
@@ -106,6 +116,7 @@ private:
     std::uint64_t asked_ = 0;
     std::uint64_t dropped_ = 0;
     std::uint64_t timed_out_ = 0;
+    bool zero_told_ = false;
     std::atomic<bool> shut_{false};
 
     std::condition_variable changed_;

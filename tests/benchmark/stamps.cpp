@@ -3,6 +3,11 @@
 // What the library costs beside the bare system calls: ratios within one run, the median of many short turns
 // in which both sides take part alike. Goals: queries and cross-timestamps 1.15, one packet 1.10, batches of
 // 32 against calls without any stamps 1.25.
+//
+//     benchmark_stamps [INTERFACE [queries]]    of lo; packets go over lo always. In a guest of
+//     tests/hardware, where
+//                                               an instruction takes a constant time, cards have clocks:
+//     tests/hardware/lab/guest_run -i 1 -n igb@1 -t 600 -- bash -c 'modprobe igb && BENCHMARK eth0 queries'
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -56,7 +61,7 @@ double nanoseconds(const std::function<void()>& work) {
 
 /// Medians of both, taken in turns so that whatever else the machine does meets both.
 void compare(
-    const char* what, double goal, unsigned per_turn, const std::function<void()>& bare,
+    const std::string& what, double goal, unsigned per_turn, const std::function<void()>& bare,
     const std::function<void()>& ours, const std::function<void()>& before_bare = [] {},
     const std::function<void()>& before_ours = [] {}) {
     std::vector<double> bare_times;
@@ -71,12 +76,12 @@ void compare(
     std::nth_element(our_times.begin(), our_times.begin() + turns / 2, our_times.end());
     const double b = bare_times[turns / 2];
     const double o = our_times[turns / 2];
-    std::printf("%-58s %9.0f ns %9.0f ns   ratio %.2f (goal %.2f)\n", what, b, o, o / b, goal);
+    std::printf("%-78s %9.0f ns %9.0f ns   ratio %.2f (goal %.2f)\n", what.c_str(), b, o, o / b, goal);
 }
 
 /// A socket as one writes it by hand.
 struct Bare {
-    explicit Bare(unsigned stamps) {
+    explicit Bare(unsigned stamps, bool destinations = true) {
         fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         self.sin_family = AF_INET;
         self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -87,7 +92,8 @@ struct Bare {
         if (stamps != 0) {
             must(::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &stamps, sizeof stamps) == 0,
                  "SO_TIMESTAMPING");
-            ::setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+            if (destinations)
+                ::setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
             ::setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
         }
         for (unsigned i = 0; i < batch_size; ++i) {
@@ -167,9 +173,10 @@ struct Bare {
 
 /// The same through the library.
 struct Ours {
-    Ours(wst_context* context, std::uint32_t stamps) {
+    Ours(wst_context* context, std::uint32_t stamps, std::uint64_t interface = 0) {
         wst_socket_options options = WST_SOCKET_OPTIONS_INIT;
         options.stamps = stamps;
+        options.interface_id = interface;
         MUST(wst_address_parse("127.0.0.1", &options.local, &error));
         MUST(wst_socket_open(context, &options, &socket, &error));
         MUST(wst_socket_local_address(socket, &self, &error));
@@ -211,6 +218,8 @@ struct Ours {
     char buffers[batch_size][64]{};
     std::int64_t sum = 0;
 };
+
+void batches(wst_context* context, std::uint64_t interface, const std::string& where);
 
 void packets(wst_context* context) {
     constexpr unsigned receive_stamps = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
@@ -271,9 +280,20 @@ void packets(wst_context* context) {
                 });
         }
     }
+    batches(context, 0, "");
+    wst_interface lo = WST_INTERFACE_INIT;
+    MUST(wst_interface_find(context, "lo", &lo, &error));
+    batches(context, lo.id, ", on one interface");
+}
+
+/// Batches against calls without any stamps, and against calls with the same: the difference is the kernel's
+/// own price for stamps, which nobody can save.
+void batches(wst_context* context, std::uint64_t interface, const std::string& where) {
+    constexpr unsigned receive_stamps = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+    constexpr unsigned both_stamps = receive_stamps | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
     {
         Bare bare(0);
-        Ours ours(context, WST_STAMPS_SOFTWARE);
+        Ours ours(context, WST_STAMPS_SOFTWARE, interface);
         const auto bare_send = [&] {
             for (unsigned i = 0; i < batch_size; ++i)
                 bare.prepare_send(i, false, 0);
@@ -319,12 +339,11 @@ void packets(wst_context* context) {
                 stamp = WST_TRANSMIT_STAMP_INIT;
             wst_socket_transmit_stamps(ours.socket, stamps, batch_size, 0, &done, nullptr);
         };
-        compare("receive 32 with stamps: recvmmsg without", 1.25, batch_size, bare_receive, our_receive,
-                bare_send, our_send);
-        // How much of that is the kernel's own price for stamps, which nobody can save.
-        Bare stamped(receive_stamps);
+        compare("receive 32 with stamps" + where + ": recvmmsg without", 1.25, batch_size, bare_receive,
+                our_receive, bare_send, our_send);
+        Bare stamped(receive_stamps, interface == 0);
         compare(
-            "receive 32 with stamps: recvmmsg with the same stamps", 1.10, batch_size,
+            "receive 32 with stamps" + where + ": recvmmsg with the same", 1.10, batch_size,
             [&] {
                 for (unsigned i = 0; i < batch_size; ++i)
                     stamped.prepare_receive(i);
@@ -344,17 +363,46 @@ void packets(wst_context* context) {
             },
             our_send);
         compare(
-            "send 32 without stamps: sendmmsg", 1.25, batch_size, bare_send, our_send, [] {}, [] {});
+            "send 32 without stamps" + where + ": sendmmsg", 1.25, batch_size, bare_send, our_send, [] {},
+            [] {});
         while (::recv(bare.fd, bare.buffers[0], 64, MSG_DONTWAIT) >= 0) {
         }
         ours.prepare_receive(0);
         while (wst_socket_receive(ours.socket, &ours.in[0], 0, nullptr) == WST_OK)
             ours.prepare_receive(0);
         compare(
-            "send 32 with stamps, taken apart: sendmmsg without", 1.25, batch_size, bare_send,
+            "send 32 with stamps, taken apart" + where + ": sendmmsg without", 1.25, batch_size, bare_send,
             our_tagged_send,
             [&] {
                 while (::recv(bare.fd, bare.buffers[0], 64, MSG_DONTWAIT) >= 0) {
+                }
+            },
+            [&] {
+                take_stamps();
+                ours.prepare_receive(0);
+                while (wst_socket_receive(ours.socket, &ours.in[0], 0, nullptr) == WST_OK)
+                    ours.prepare_receive(0);
+            });
+        Bare tagged(both_stamps);
+        if (!tagged.send_one(true, 0))
+            return; // a kernel without SCM_TS_OPT_ID
+        compare(
+            "send 32 with stamps, taken apart" + where + ": sendmmsg with the same", 1.10, batch_size,
+            [&] {
+                for (unsigned i = 0; i < batch_size; ++i)
+                    tagged.prepare_send(i, true, i);
+                must(::sendmmsg(tagged.fd, tagged.messages, batch_size, MSG_DONTWAIT) ==
+                         static_cast<int>(batch_size),
+                     "sendmmsg");
+            },
+            our_tagged_send,
+            [&] {
+                for (unsigned i = 0; i < batch_size; ++i)
+                    tagged.prepare_receive(i);
+                while (::recvmmsg(tagged.fd, tagged.messages, batch_size, MSG_ERRQUEUE | MSG_DONTWAIT,
+                                  nullptr) > 0) {
+                }
+                while (::recv(tagged.fd, tagged.buffers[0], 64, MSG_DONTWAIT) >= 0) {
                 }
             },
             [&] {
@@ -504,8 +552,9 @@ int main(int argc, char** argv) {
     wst_interface interface = WST_INTERFACE_INIT;
     MUST(wst_context_create(nullptr, &context, &error));
     MUST(wst_interface_find(context, argc > 1 ? argv[1] : "lo", &interface, &error));
-    std::printf("%-58s %12s %12s\n", "each call, medians", "system", "wirestamp");
-    packets(context);
+    std::printf("%-78s %12s %12s\n", "each call, medians", "system", "wirestamp");
+    if (argc <= 2)
+        packets(context);
     queries(context, interface);
     wst_context_close(context, nullptr);
     return 0;

@@ -107,6 +107,94 @@ BOOST_AUTO_TEST_CASE(a_veth_pair_carries_stamps_and_groups) {
     BOOST_TEST(ip("link del va"));
 }
 
+// Bound to an interface and an address of it, there is nothing that the system must tell with each packet.
+BOOST_AUTO_TEST_CASE(where_a_datagram_went_is_known_however_the_socket_is_bound) {
+    Context context;
+    const wst_interface lo = context.find("lo");
+    for (const char* local : {"127.0.0.1", "::1", "0.0.0.0", "::"})
+        for (const std::uint64_t bound : {std::uint64_t{0}, lo.id}) {
+            BOOST_TEST_CONTEXT(local << (bound ? " on lo" : "")) {
+                wst_socket_options options = WST_SOCKET_OPTIONS_INIT;
+                options.local = address(local);
+                options.interface_id = bound;
+                wst_socket* socket = nullptr;
+                MUST(wst_socket_open(context, &options, &socket, error));
+                wst_address self;
+                MUST(wst_socket_local_address(socket, &self, error));
+                const wst_address to =
+                    address(self.family == WST_FAMILY_IPV4 ? "127.0.0.1" : "::1", self.port);
+                wst_outgoing out = WST_OUTGOING_INIT;
+                out.destination = to;
+                MUST(wst_socket_send(socket, &out, error));
+                MUST(wst_socket_send(socket, &out, error));
+                Datagram got[2];
+                wst_datagram batch[2] = {got[0].datagram, got[1].datagram};
+                std::uint32_t count = 0;
+                for (std::uint32_t all = 0; all < 2; all += count)
+                    MUST(wst_socket_receive_batch(socket, batch + all, 2 - all, 10 * second, &count, error));
+                for (const auto& datagram : batch) {
+                    BOOST_TEST(std::memcmp(&datagram.destination, &to, sizeof to) == 0);
+                    BOOST_TEST(datagram.interface_index == lo.index);
+                    BOOST_TEST(datagram.software.interface_id == lo.id);
+                }
+                MUST(wst_socket_close(socket, error));
+            }
+        }
+}
+
+// One socket, bound to no interface, that hears one group on two of them and on no third.
+BOOST_AUTO_TEST_CASE(a_group_is_joined_interface_by_interface) {
+    for (const std::string name : {"ga", "gb", "gc"})
+        BOOST_REQUIRE(
+            ip("link add " + name + " type veth peer name " + name + "p") &&
+            ip("addr add 192.0.2." + std::to_string(name[1] - 'a' + 1) + "/32 dev " + name) &&
+            ip("addr add fd00:0:0:" + std::to_string(name[1] - 'a' + 1) + "::1/64 dev " + name + " nodad") &&
+            ip("link set " + name + " up") && ip("link set " + name + "p up"));
+    for (const char* of_group : {"224.0.1.129", "ff15::5:7"}) {
+        BOOST_TEST_CONTEXT(of_group) {
+            Context context;
+            Socket socket(context, of_group[0] == '2' ? "0.0.0.0" : "::", WST_STAMPS_SOFTWARE,
+                          WST_SOCKET_MULTICAST_LOOPBACK);
+            const std::uint32_t first = context.find("ga").index;
+            const std::uint32_t second_one = context.find("gb").index;
+            const std::uint32_t never_joined = context.find("gc").index;
+            wst_address group = address(of_group, socket.self.port);
+            const auto on = [&](std::uint32_t index) {
+                group.scope_id = index;
+                return &group;
+            };
+            const auto send = [&](std::uint32_t index) {
+                MUST(socket.send(*on(index), "x", 1, WST_OUTGOING_STAMP, index, error));
+                wst_transmit_stamp stamp = WST_TRANSMIT_STAMP_INIT;
+                MUST(wst_socket_transmit_stamp(socket, index, 10 * second, &stamp, error));
+            };
+            const auto comes_by = [&](std::uint32_t index) {
+                Datagram got;
+                MUST(wst_socket_receive(socket, &got.datagram, 10 * second, error));
+                BOOST_TEST(got.datagram.interface_index == index);
+            };
+            MUST(wst_socket_join(socket, on(first), error));
+            MUST(wst_socket_join(socket, on(second_one), error));
+            MUST(wst_socket_join(socket, on(second_one), error));
+            send(first);
+            comes_by(first);
+            send(second_one);
+            comes_by(second_one);
+            send(never_joined);
+            MUST(wst_socket_leave(socket, on(first), error));
+            MUST(wst_socket_leave(socket, on(first), error));
+            send(first);
+            send(second_one);
+            comes_by(second_one);
+            wst_error error = WST_ERROR_INIT;
+            BOOST_TEST(wst_socket_join(socket, on(0x7fffffff), &error) == WST_E_NOT_FOUND);
+            BOOST_TEST(std::string(error.message).find("%2147483647") != std::string::npos);
+        }
+    }
+    for (const std::string name : {"ga", "gb", "gc"})
+        BOOST_TEST(ip("link del " + name));
+}
+
 BOOST_AUTO_TEST_CASE(an_interface_pulled_away_under_a_socket_is_an_answer) {
     BOOST_REQUIRE(ip("link add vc type veth peer name vd"));
     BOOST_REQUIRE(ip("addr add 198.51.100.1/24 dev vc") && ip("link set vc up") && ip("link set vd up"));

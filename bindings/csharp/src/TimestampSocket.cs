@@ -166,6 +166,7 @@ namespace Wirestamp
         private readonly ulong transmitStampsDropped;
         private readonly ulong transmitStampsUnknown;
         private readonly ulong transmitStampsTimedOut;
+        private readonly ulong transmitStampsZero;
 
         internal unsafe SocketCounters(bool prepared) : this()
         {
@@ -189,6 +190,8 @@ namespace Wirestamp
         public ulong TransmitStampsUnknown => transmitStampsUnknown;
         /// <summary>Waits that ended without.</summary>
         public ulong TransmitStampsTimedOut => transmitStampsTimedOut;
+        /// <summary>That came without a value: a driver that lies.</summary>
+        public ulong TransmitStampsZero => transmitStampsZero;
     }
 
     /// <summary>A UDP socket whose packets carry stamps, on receipt and on transmission. Receiving and sending allocate nothing.</summary>

@@ -45,7 +45,8 @@ void read_stamps(const cmsghdr& header, ReceiveControl& control) noexcept {
     if (!read_payload(header, stamps))
         return;
     control.software = from_parts(stamps.parts[0][0], stamps.parts[0][1]);
-    control.hardware = from_parts(stamps.parts[2][0], stamps.parts[2][1]);
+    if ((stamps.parts[2][0] | stamps.parts[2][1]) != 0)
+        control.hardware = from_parts(stamps.parts[2][0], stamps.parts[2][1]);
 }
 
 void read_error(const cmsghdr& header, ReceiveControl& control) noexcept {

@@ -200,9 +200,10 @@ DeviceClock::Outcome DeviceClock::precise(ClockKind wanted, CrossTimestamp& resu
 }
 
 int DeviceClock::offset_extended(PtpSystemOffsetExtended& exchange, int samples, clockid_t clock) {
-    exchange = {};
+    // The times are for the kernel to write: a kilobyte of zeros would cost as much as all else here.
     exchange.samples = static_cast<std::uint32_t>(samples);
     exchange.clock = clock;
+    exchange.reserved[0] = exchange.reserved[1] = 0;
     return control(offset_extended_2, offset_extended_1, &exchange);
 }
 

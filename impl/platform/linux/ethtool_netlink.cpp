@@ -184,31 +184,32 @@ int EthtoolNetlink::ask(std::uint8_t command, std::uint16_t header_attribute, st
 int EthtoolNetlink::stamp_facts(std::uint32_t interface_index, const std::string& name, StampFacts& facts) {
     facts = {};
     bool another = false;
-    const int outcome =
-        ask(tsinfo_get, tsinfo_header, interface_index, 0, {}, [&](const NetlinkAttribute& attribute) {
-            switch (attribute.type) {
-                case tsinfo_header:
-                    another = is_of_another(attribute.payload, name);
-                    break;
-                case tsinfo_timestamping:
-                    facts.so_timestamping = read_bitset(attribute.payload);
-                    break;
-                case tsinfo_tx_types:
-                    facts.tx_types = static_cast<std::uint32_t>(read_bitset(attribute.payload));
-                    break;
-                case tsinfo_rx_filters:
-                    facts.rx_filters = static_cast<std::uint32_t>(read_bitset(attribute.payload));
-                    break;
-                case tsinfo_phc_index:
-                    facts.phc_index = attribute.number<std::int32_t>().value_or(-1);
-                    break;
-                case tsinfo_provider:
-                    facts.provider = read_provider(attribute.payload);
-                    break;
-                default:
-                    break;
-            }
-        });
+    const auto read = [&](const NetlinkAttribute& attribute) {
+        switch (attribute.type) {
+            case tsinfo_header:
+                another = is_of_another(attribute.payload, name);
+                break;
+            case tsinfo_timestamping:
+                facts.so_timestamping = read_bitset(attribute.payload);
+                break;
+            case tsinfo_tx_types:
+                facts.tx_types = static_cast<std::uint32_t>(read_bitset(attribute.payload));
+                break;
+            case tsinfo_rx_filters:
+                facts.rx_filters = static_cast<std::uint32_t>(read_bitset(attribute.payload));
+                break;
+            case tsinfo_phc_index:
+                facts.phc_index = attribute.number<std::int32_t>().value_or(-1);
+                break;
+            case tsinfo_provider:
+                facts.provider = read_provider(attribute.payload);
+                break;
+            default:
+                break;
+        }
+    };
+    // By reference: the function itself would not fit without memory from the heap.
+    const int outcome = ask(tsinfo_get, tsinfo_header, interface_index, 0, {}, std::cref(read));
     return another ? -ENODEV : outcome;
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <stdexcept>
 
 namespace wirestamp::platform::gnu_linux {
 
@@ -58,9 +59,13 @@ NetlinkRequest::NetlinkRequest(std::uint16_t type, std::uint16_t flags) {
 }
 
 void NetlinkRequest::append(const void* data, std::size_t size) {
-    const auto* bytes = static_cast<const std::byte*>(data);
-    bytes_.insert(bytes_.end(), bytes, bytes + size);
-    bytes_.resize(NLMSG_ALIGN(bytes_.size()));
+    const auto aligned = NLMSG_ALIGN(size);
+    if (aligned > bytes_.size() - size_)
+        throw std::length_error("a netlink request is longer than there is room for");
+    if (size != 0)
+        std::memcpy(bytes_.data() + size_, data, size);
+    std::memset(bytes_.data() + size_ + size, 0, aligned - size);
+    size_ += aligned;
 }
 
 NetlinkRequest& NetlinkRequest::attribute(std::uint16_t type, const void* data, std::size_t size) {
@@ -71,14 +76,14 @@ NetlinkRequest& NetlinkRequest::attribute(std::uint16_t type, const void* data, 
 }
 
 std::size_t NetlinkRequest::begin(std::uint16_t type) {
-    const auto start = bytes_.size();
+    const auto start = size_;
     const nlattr header{0, static_cast<std::uint16_t>(type | NLA_F_NESTED)};
     append(&header, sizeof header);
     return start;
 }
 
 NetlinkRequest& NetlinkRequest::end(std::size_t nest) {
-    const auto length = static_cast<std::uint16_t>(bytes_.size() - nest);
+    const auto length = static_cast<std::uint16_t>(size_ - nest);
     std::memcpy(bytes_.data() + nest, &length, sizeof length);
     return *this;
 }
@@ -86,10 +91,10 @@ NetlinkRequest& NetlinkRequest::end(std::size_t nest) {
 Bytes NetlinkRequest::finish(std::uint32_t sequence) {
     nlmsghdr header;
     std::memcpy(&header, bytes_.data(), sizeof header);
-    header.nlmsg_len = static_cast<std::uint32_t>(bytes_.size());
+    header.nlmsg_len = static_cast<std::uint32_t>(size_);
     header.nlmsg_seq = sequence;
     std::memcpy(bytes_.data(), &header, sizeof header);
-    return bytes_;
+    return {bytes_.data(), size_};
 }
 
 NetlinkChannel::NetlinkChannel(SystemCalls& system, int protocol)
@@ -107,15 +112,8 @@ int NetlinkChannel::ask(NetlinkRequest& request, const std::function<void(const 
         return error();
     const auto sequence = ++sequence_;
     const auto bytes = request.finish(sequence);
-    sockaddr_nl kernel{};
-    kernel.nl_family = AF_NETLINK;
-    iovec piece{const_cast<std::byte*>(bytes.data()), bytes.size()};
-    msghdr message{};
-    message.msg_name = &kernel;
-    message.msg_namelen = sizeof kernel;
-    message.msg_iov = &piece;
-    message.msg_iovlen = 1;
-    if (const int sent = system_.send_message(descriptor_.get(), &message, 0); sent < 0)
+    // Whom to is not said: what is not connected to anybody sends to the kernel.
+    if (const int sent = system_.send(descriptor_.get(), bytes.data(), bytes.size(), 0); sent < 0)
         return sent;
     nlmsghdr asked;
     std::memcpy(&asked, bytes.data(), sizeof asked);
@@ -124,16 +122,13 @@ int NetlinkChannel::ask(NetlinkRequest& request, const std::function<void(const 
     // Answers to earlier questions that were given up may lie before ours, but not without end.
     for (int strangers = 0; strangers < 64;) {
         sockaddr_nl sender{};
-        piece = {buffer_.data(), buffer_.size()};
-        message = {};
-        message.msg_name = &sender;
-        message.msg_namelen = sizeof sender;
-        message.msg_iov = &piece;
-        message.msg_iovlen = 1;
-        const int size = system_.receive_message(descriptor_.get(), &message, 0);
+        socklen_t sender_size = sizeof sender;
+        const int size = system_.receive_from(descriptor_.get(), buffer_.data(), buffer_.size(), MSG_TRUNC,
+                                              reinterpret_cast<sockaddr*>(&sender), &sender_size);
         if (size < 0)
             return size == -EAGAIN ? -ETIMEDOUT : size;
-        if ((message.msg_flags & MSG_TRUNC) != 0)
+        // The flag makes it the length that the answer has, not what there was room for.
+        if (static_cast<std::size_t>(size) > buffer_.size())
             return -EMSGSIZE;
         // Any process may send to this socket; only port 0 is the kernel.
         if (sender.nl_pid != 0) {

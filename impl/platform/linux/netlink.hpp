@@ -7,6 +7,7 @@
 
 #include <linux/netlink.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -89,7 +90,9 @@ public:
 
 private:
     void append(const void* data, std::size_t size);
-    std::vector<std::byte> bytes_;
+    // As large as the largest that is asked here, with room to spare; what does not fit is an error of ours.
+    std::array<std::byte, 4096> bytes_;
+    std::size_t size_ = 0;
 };
 
 /// A netlink socket for questions and their answers. Not for use by two threads at once.

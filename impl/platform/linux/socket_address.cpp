@@ -41,8 +41,4 @@ Address from_kernel(const SocketAddress& address, socklen_t size) noexcept {
     return result;
 }
 
-bool is_multicast(const Address& address) noexcept {
-    return address.family == Family::ipv4 ? (address.bytes[0] & 0xf0) == 0xe0 : address.bytes[0] == 0xff;
-}
-
 } // namespace wirestamp::platform::gnu_linux

@@ -21,6 +21,4 @@ socklen_t to_kernel(const Address& address, SocketAddress& out) noexcept;
 /// Family::none for what is neither IPv4 nor IPv6 or too short for it.
 Address from_kernel(const SocketAddress& address, socklen_t size) noexcept;
 
-bool is_multicast(const Address& address) noexcept;
-
 } // namespace wirestamp::platform::gnu_linux

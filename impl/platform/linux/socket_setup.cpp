@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "impl/base/multicast.hpp"
 #include "impl/platform/linux/interface_ioctl.hpp"
 #include "impl/platform/linux/kernel.hpp"
 #include "impl/platform/linux/os_failure.hpp"
@@ -180,8 +181,16 @@ private:
     }
 
     void set_reports() {
-        require(ipv4() ? set(IPPROTO_IP, IP_PKTINFO, 1) : set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1),
-                "cannot ask for the destination of received packets");
+        // Nothing but packets to its address on its interface reaches a socket that is bound to both.
+        const auto specific = [](const Address& address) {
+            return !is_multicast(address) && std::any_of(address.bytes.begin(), address.bytes.end(),
+                                                         [](std::uint8_t byte) { return byte != 0; });
+        };
+        result_.tells_destination =
+            !result_.bound_to_interface || !options_.local || !specific(*options_.local);
+        if (result_.tells_destination)
+            require(ipv4() ? set(IPPROTO_IP, IP_PKTINFO, 1) : set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1),
+                    "cannot ask for the destination of received packets");
         set(SOL_SOCKET, SO_RXQ_OVFL, 1);
     }
 
@@ -273,12 +282,13 @@ void change_membership(SystemCalls& system, const OpenedSocket& socket, const Ad
         throw Failure(WST_E_INVALID_ARGUMENT,
                       to_text(group) + " is not a multicast group of the socket's address family");
     int outcome = 0;
+    const auto interface = group.scope_id != 0 ? group.scope_id : socket.interface_index;
     if (socket.family == Family::ipv4) {
         SocketAddress address;
         to_kernel(group, address);
         ip_mreqn request{};
         request.imr_multiaddr = address.ipv4.sin_addr;
-        request.imr_ifindex = static_cast<int>(socket.interface_index);
+        request.imr_ifindex = static_cast<int>(interface);
         outcome = system.set_option(socket.descriptor.get(), IPPROTO_IP,
                                     join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request, sizeof request);
     } else {
@@ -286,7 +296,7 @@ void change_membership(SystemCalls& system, const OpenedSocket& socket, const Ad
         to_kernel(group, address);
         ipv6_mreq request{};
         request.ipv6mr_multiaddr = address.ipv6.sin6_addr;
-        request.ipv6mr_interface = group.scope_id != 0 ? group.scope_id : socket.interface_index;
+        request.ipv6mr_interface = interface;
         outcome =
             system.set_option(socket.descriptor.get(), IPPROTO_IPV6,
                               join ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP, &request, sizeof request);
@@ -297,9 +307,8 @@ void change_membership(SystemCalls& system, const OpenedSocket& socket, const Ad
     const auto what = (join ? "cannot join " : "cannot leave ") + to_text(group);
     if (outcome == -ENODEV)
         throw os_failure(-outcome, what,
-                         socket.interface_index == 0
-                             ? "No interface has a route for it: name the interface"
-                             : "The interface has gone, has no address yet or takes no multicast");
+                         interface == 0 ? "No interface has a route for it: name the interface"
+                                        : "The interface has gone, has no address yet or takes no multicast");
     if (outcome == -ENOBUFS)
         throw os_failure(-outcome, what,
                          "Too many groups: raise net.ipv4.igmp_max_memberships (IPv6: net.core.optmem_max)");

@@ -17,7 +17,8 @@ struct OpenedSocket {
     Family family = Family::ipv4;
     std::uint32_t interface_index = 0; // of SocketOptions::interface
     bool bound_to_interface = false;   // else its packets must be filtered and directed one by one
-    std::int32_t phc_index = -1;       // clock of hardware stamps where it is known
+    bool tells_destination = true; // with each packet; else it is `local` and the interface this is bound to
+    std::int32_t phc_index = -1;   // clock of hardware stamps where it is known
     Address local;
     StampOptions stamps;
     int receive_buffer = 0; // bytes as the kernel accounts them

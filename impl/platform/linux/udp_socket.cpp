@@ -10,6 +10,7 @@
 #include <limits>
 #include <utility>
 
+#include "impl/base/multicast.hpp"
 #include "impl/platform/linux/kernel.hpp"
 
 namespace wirestamp::platform::gnu_linux {
@@ -45,8 +46,8 @@ UdpSocket::UdpSocket(SystemCalls& system, const SocketOptions& options)
       incoming_(std::make_unique<MessageArray<batch_limit>>()),
       outgoing_(std::make_unique<MessageArray<batch_limit>>()),
       reports_(std::make_unique<MessageArray<stamp_batch>>()) {
-    for (auto& header : reports_->headers)
-        header.msg_hdr.msg_iovlen = 0;
+    for (auto& header : incoming_->headers)
+        header.msg_hdr.msg_iovlen = 1;
     if (mode_ == StampMode::none)
         return;
     application_receive_ = !socket_.stamps.receives();
@@ -94,7 +95,8 @@ int UdpSocket::receive(std::span<Received> batch) {
     // A wake without a packet for us (of another interface, or an error of another packet) is not the end of
     // what there is, but nobody may keep us here for ever either.
     for (int attempt = 0; attempt < 16 && !batch.empty(); ++attempt) {
-        const int result = receive_some(batch.first(std::min(batch.size(), batch_limit)));
+        const int result = batch.size() == 1 ? receive_one(batch[0])
+                                             : receive_some(batch.first(std::min(batch.size(), batch_limit)));
         if (result == -EAGAIN)
             return 0;
         if (result != 0 && !is_report_of_another_packet(result))
@@ -103,37 +105,42 @@ int UdpSocket::receive(std::span<Received> batch) {
     return 0;
 }
 
+void UdpSocket::prepare_received(std::size_t slot, const Received& packet) noexcept {
+    auto& slots = *incoming_;
+    slots.pieces[slot] = {packet.buffer.data(), packet.buffer.size()};
+    auto& header = slots.headers[slot].msg_hdr;
+    header.msg_namelen = sizeof(SocketAddress);
+    header.msg_controllen = control_room;
+}
+
+int UdpSocket::receive_one(Received& packet) {
+    prepare_received(0, packet);
+    auto& message = incoming_->headers[0];
+    const int size = system_.receive_message(socket_.descriptor.get(), &message.msg_hdr, MSG_DONTWAIT);
+    if (size < 0)
+        return size;
+    message.msg_len = static_cast<unsigned>(size);
+    return finish_received(packet, message) ? 1 : 0;
+}
+
 int UdpSocket::receive_some(std::span<Received> batch) {
     auto& slots = *incoming_;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        slots.pieces[i] = {batch[i].buffer.data(), batch[i].buffer.size()};
-        auto& header = slots.headers[i].msg_hdr;
-        header.msg_namelen = sizeof(SocketAddress);
-        header.msg_iovlen = 1;
-        header.msg_controllen = control_room;
-        header.msg_flags = 0;
-    }
-    int count = 0;
-    if (batch.size() == 1) {
-        const int size =
-            system_.receive_message(socket_.descriptor.get(), &slots.headers[0].msg_hdr, MSG_DONTWAIT);
-        if (size < 0)
-            return size;
-        slots.headers[0].msg_len = static_cast<unsigned>(size);
-        count = 1;
-    } else {
-        count = system_.receive_messages(socket_.descriptor.get(), slots.headers.data(),
-                                         static_cast<unsigned>(batch.size()), MSG_DONTWAIT);
-        if (count < 0)
-            return count;
-    }
+    for (std::size_t i = 0; i < batch.size(); ++i)
+        prepare_received(i, batch[i]);
+    const int count = system_.receive_messages(socket_.descriptor.get(), slots.headers.data(),
+                                               static_cast<unsigned>(batch.size()), MSG_DONTWAIT);
+    if (count < 0)
+        return count;
     int wanted = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-        // Buffers belong to entries, so a packet that stays changes places with one that goes.
         if (!finish_received(batch[i], slots.headers[i]))
             continue;
-        if (static_cast<std::size_t>(wanted) != i)
-            std::swap(batch[static_cast<std::size_t>(wanted)], batch[i]);
+        // Buffers belong to entries, so a packet that stays leaves its own for that of one that goes.
+        if (auto& free = batch[static_cast<std::size_t>(wanted)]; &free != &batch[i]) {
+            const auto buffer = free.buffer;
+            free = batch[i];
+            batch[i].buffer = buffer;
+        }
         ++wanted;
     }
     return wanted;
@@ -152,10 +159,15 @@ bool UdpSocket::finish_received(Received& packet, const mmsghdr& message) {
     packet.truncated = (header.msg_flags & MSG_TRUNC) != 0;
     packet.size = std::min<std::size_t>(message.msg_len, packet.buffer.size());
     packet.source = from_kernel(*static_cast<const SocketAddress*>(header.msg_name), header.msg_namelen);
-    packet.destination = control.destination;
-    if (packet.destination.family != Family::none)
-        packet.destination.port = socket_.local.port;
-    packet.interface_index = control.interface_index;
+    if (socket_.tells_destination) {
+        packet.destination = control.destination;
+        if (packet.destination.family != Family::none)
+            packet.destination.port = socket_.local.port;
+        packet.interface_index = control.interface_index;
+    } else {
+        packet.destination = socket_.local;
+        packet.interface_index = socket_.interface_index;
+    }
     packet.hardware = {};
     packet.software = {};
     ++counters_.received;
@@ -254,6 +266,8 @@ void UdpSocket::prepare(std::size_t slot, const Outgoing& packet, bool stamped) 
     request.family = socket_.family;
     if (socket_.interface_index != 0 && !socket_.bound_to_interface)
         request.interface_index = socket_.interface_index;
+    else if (packet.destination.scope_id != 0 && is_multicast(packet.destination))
+        request.interface_index = packet.destination.scope_id;
     if (stamped && matching_ != Matching::application) {
         request.stamp_flags = stamp_flags_;
         if (matching_ == Matching::by_counter) {
@@ -354,26 +368,43 @@ int UdpSocket::drain(Sink&& sink, std::size_t room) {
     auto& slots = *reports_;
     // Foreign reports take no room, so a bound of its own keeps a flood of them from holding us here.
     for (std::size_t rounds = 0; room > 0 && rounds < 4096; ++rounds) {
-        const auto want = std::min(room, stamp_batch);
+        // Where one is out, one is asked for: asking for more is asking once more. What comes besides (ICMP)
+        // is for the next time.
+        const bool only_one = queued_ == 1 && mode_ != StampMode::both;
+        const auto want = only_one ? 1 : std::min(room, stamp_batch);
         for (std::size_t i = 0; i < want; ++i) {
             slots.headers[i].msg_hdr.msg_namelen = sizeof(SocketAddress);
             slots.headers[i].msg_hdr.msg_controllen = control_room;
             slots.headers[i].msg_hdr.msg_flags = 0;
         }
-        const int count = system_.receive_messages(socket_.descriptor.get(), slots.headers.data(),
-                                                   static_cast<unsigned>(want), MSG_ERRQUEUE | MSG_DONTWAIT);
+        constexpr int flags = MSG_ERRQUEUE | MSG_DONTWAIT;
+        const int fd = socket_.descriptor.get();
+        int count = 0;
+        if (only_one) {
+            const int size = system_.receive_message(fd, &slots.headers[0].msg_hdr, flags);
+            count = size < 0 ? size : 1;
+        } else {
+            count = system_.receive_messages(fd, slots.headers.data(), static_cast<unsigned>(want), flags);
+        }
         if (count == -EAGAIN) {
             queued_ = 0;
             return 0;
         }
         if (count < 0)
             return count;
+        const auto room_before = room;
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
             TransmitStamp stamp;
             if (!read_stamp(slots.headers[i], stamp))
                 continue;
             sink(stamp);
             --room;
+        }
+        if (only_one) {
+            queued_ = 0;
+            if (room == room_before)
+                continue;
+            return 0;
         }
         if (static_cast<std::size_t>(count) < want) {
             queued_ = 0;
@@ -387,6 +418,10 @@ bool UdpSocket::read_stamp(const mmsghdr& message, TransmitStamp& stamp) {
     const auto control = read_control(message.msg_hdr);
     if (!control.stamp_report)
         return false;
+    // The value of a software stamp that was only to make an old kernel count is not told to this socket.
+    const bool promised = mode_ != StampMode::hardware || matching_ == Matching::by_id;
+    if (promised && control.hardware == 0 && control.software == 0)
+        ++counters_.transmit_stamps_zero;
     stamp = {};
     std::optional<std::uint32_t> id;
     const auto claim = [&](Nanoseconds value, StampSource source, std::uint8_t kind, Stamp& out) {

@@ -68,7 +68,9 @@ private:
         application, // the kernel stamps nothing
     };
 
+    int receive_one(Received& packet);
     int receive_some(std::span<Received> batch);
+    void prepare_received(std::size_t slot, const Received& packet) noexcept;
     bool finish_received(Received& packet, const mmsghdr& message);
 
     int send_some(std::span<const Outgoing> batch);

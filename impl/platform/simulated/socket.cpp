@@ -99,15 +99,16 @@ public:
                                                " has no adapter on which to join " + to_text(group));
         for (const Membership& m : s.memberships)
             if (m.adapter == adapter && same_host(m.group, group))
-                throw Failure(WST_E_BUSY, "the socket is a member of " + to_text(group) + " already");
+                return;
         s.memberships.push_back({group, adapter});
     }
 
     void leave(const Address& group) override {
         const std::lock_guard lock(state_->mutex);
-        if (std::erase_if(socket().memberships,
-                          [&](const Membership& m) { return same_host(m.group, group); }) == 0)
-            throw Failure(WST_E_NOT_FOUND, "the socket is no member of " + to_text(group));
+        std::erase_if(socket().memberships, [&](const Membership& m) {
+            return same_host(m.group, group) &&
+                   (group.scope_id == 0 || state_->adapters[m.adapter]->interface_index == group.scope_id);
+        });
     }
 
     const SocketCounters& counters() const override {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "impl/base/multicast.hpp"
 #include "impl/platform/windows/os_failure.hpp"
 
 namespace wirestamp::platform::windows {
@@ -14,10 +15,6 @@ namespace wirestamp::platform::windows {
 namespace {
 
 constexpr std::uint32_t default_receive_buffer = 1u << 20;
-
-bool is_multicast(const Address& address) noexcept {
-    return address.family == Family::ipv4 ? (address.bytes[0] & 0xf0) == 0xe0 : address.bytes[0] == 0xff;
-}
 
 bool is_link_local(const Address& address) noexcept {
     return address.family == Family::ipv6 && address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
@@ -213,8 +210,7 @@ void change_membership(SystemCalls& system, const OpenedSocket& socket, const Ad
     if (group.family != socket.family || !is_multicast(group))
         throw Failure(WST_E_INVALID_ARGUMENT,
                       to_text(group) + " is not a multicast group of the socket's address family");
-    const auto interface =
-        group.family == Family::ipv6 && group.scope_id != 0 ? group.scope_id : socket.route;
+    const auto interface = group.scope_id != 0 ? group.scope_id : socket.route;
     const auto outcome = system.membership(socket.socket.get(), group, interface, join);
     // Joining twice or leaving what was never joined is what the caller wanted already: WSAEINVAL and
     // WSAEADDRNOTAVAIL say so, and WSAEADDRINUSE under Wine.

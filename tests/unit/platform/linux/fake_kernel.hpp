@@ -41,36 +41,30 @@ public:
         queues_.push_back({fd, protocol, {}});
         return fd;
     }
-    int send_message(int fd, const msghdr* message, int flags) override {
+    int send(int fd, const void* data, size_t size, int flags) override {
         auto* queue = find(fd);
         if (queue == nullptr)
-            return SystemCalls::send_message(fd, message, flags);
-        const Bytes request{static_cast<const std::byte*>(message->msg_iov->iov_base),
-                            message->msg_iov->iov_len};
-        for (auto& datagram : answer(queue->protocol, request))
+            return SystemCalls::send(fd, data, size, flags);
+        for (auto& datagram : answer(queue->protocol, Bytes{static_cast<const std::byte*>(data), size}))
             queue->datagrams.push_back(std::move(datagram));
-        return static_cast<int>(request.size());
+        return static_cast<int>(size);
     }
-    int receive_message(int fd, msghdr* message, int flags) override {
+    int receive_from(int fd, void* data, size_t size, int flags, sockaddr* from,
+                     socklen_t* from_size) override {
         auto* queue = find(fd);
         if (queue == nullptr)
-            return SystemCalls::receive_message(fd, message, flags);
+            return SystemCalls::receive_from(fd, data, size, flags, from, from_size);
         if (queue->datagrams.empty())
             return -EAGAIN;
         const auto datagram = std::move(queue->datagrams.front());
         queue->datagrams.erase(queue->datagrams.begin());
-        const auto room = message->msg_iov->iov_len;
-        const auto size = std::min(room, datagram.size());
-        if (size != 0)
-            std::memcpy(message->msg_iov->iov_base, datagram.data(), size);
-        message->msg_flags = datagram.size() > room ? MSG_TRUNC : 0;
-        if (message->msg_name != nullptr) {
-            sockaddr_nl address{};
-            address.nl_family = AF_NETLINK;
-            address.nl_pid = sender;
-            std::memcpy(message->msg_name, &address, sizeof address);
-        }
-        return static_cast<int>(size);
+        if (!datagram.empty())
+            std::memcpy(data, datagram.data(), std::min(size, datagram.size()));
+        sockaddr_nl address{};
+        address.nl_family = AF_NETLINK;
+        address.nl_pid = sender;
+        std::memcpy(from, &address, std::min(*from_size, static_cast<socklen_t>(sizeof address)));
+        return static_cast<int>(datagram.size()); // as MSG_TRUNC has it
     }
     int close(int fd) override {
         std::erase_if(queues_, [&](const Queue& one) { return one.fd == fd; });

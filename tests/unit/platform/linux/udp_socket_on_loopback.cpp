@@ -65,6 +65,14 @@ public:
         }
         return static_cast<int>(given);
     }
+    int receive_message(int fd, msghdr* message, int flags) override {
+        if ((flags & MSG_ERRQUEUE) == 0)
+            return SystemCalls::receive_message(fd, message, flags);
+        mmsghdr one{*message, 0};
+        const int given = receive_messages(fd, &one, 1, flags);
+        *message = one.msg_hdr;
+        return given < 0 ? given : static_cast<int>(one.msg_len);
+    }
 
 private:
     std::vector<std::pair<Nanoseconds, Nanoseconds>> swallowed_;

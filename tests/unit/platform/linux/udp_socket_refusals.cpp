@@ -389,6 +389,7 @@ BOOST_AUTO_TEST_CASE(reports_that_make_no_sense_are_counted_and_dropped) {
     BOOST_TEST(stamps[2].software.value == 11);
     BOOST_TEST(stamps[2].hardware.value == 12);
     BOOST_TEST(socket.counters().transmit_stamps_unknown == 4u);
+    BOOST_TEST(socket.counters().transmit_stamps_zero == 1u);
 
     // More than one system call brings, and a batch that is too small for it.
     for (std::uint32_t i = 0; i < 40; ++i) {

@@ -76,12 +76,12 @@ BOOST_AUTO_TEST_CASE(only_members_of_a_group_and_owners_of_an_address_receive) {
     pair.world.run_for(1'000'000);
     BOOST_TEST(take(*rx).empty());
     rx->join(group);
-    BOOST_CHECK_THROW(rx->join(group), Failure);
+    rx->join(group); // as it is already
     send(*tx, "group", group);
     pair.world.run_for(1'000'000);
     BOOST_TEST(take(*rx).size() == 1u);
     rx->leave(group);
-    BOOST_CHECK_THROW(rx->leave(group), Failure);
+    rx->leave(group);
     send(*tx, "group", group);
     pair.world.run_for(1'000'000);
     BOOST_TEST(take(*rx).empty());

@@ -14,6 +14,8 @@ package org.wirestamp;
  * @param transmitStampsDropped discarded because too many waited
  * @param transmitStampsUnknown that nobody asked for
  * @param transmitStampsTimedOut waits that ended without
+ * @param transmitStampsZero that came without a value: a driver that lies
  */
 public record SocketCounters(long received, long sent, long receiveStampsMissing, long receiveDrops, long transmitStampsAsked,
-        long transmitStamps, long transmitStampsDropped, long transmitStampsUnknown, long transmitStampsTimedOut) {}
+        long transmitStamps, long transmitStampsDropped, long transmitStampsUnknown, long transmitStampsTimedOut,
+        long transmitStampsZero) {}

@@ -364,7 +364,8 @@ public final class TimestampSocket extends NativeObject {
                     b.getLong(at + Abi.wst_socket_counters.transmit_stamps),
                     b.getLong(at + Abi.wst_socket_counters.transmit_stamps_dropped),
                     b.getLong(at + Abi.wst_socket_counters.transmit_stamps_unknown),
-                    b.getLong(at + Abi.wst_socket_counters.transmit_stamps_timed_out));
+                    b.getLong(at + Abi.wst_socket_counters.transmit_stamps_timed_out),
+                    b.getLong(at + Abi.wst_socket_counters.transmit_stamps_zero));
         }
     }
 }
