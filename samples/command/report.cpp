@@ -253,7 +253,8 @@ std::string latencies(const std::vector<json>& lines) {
         "<h2>Where a packet's time goes</h2>\n"
         "<table><tr><th>part</th><th>packets</th><th>p50</th><th>p95</th><th>p99</th><th>max</th></tr>\n";
     for (const auto& line : lines) {
-        html += "<tr><td>" + escaped(line.at("part").get<std::string>()) + "</td><td>" +
+        html += "<tr><td>" + escaped(line.at("part").get<std::string>()) +
+                (line.value("stamps", "") == "hardware" ? ", hardware stamps" : "") + "</td><td>" +
                 fixed(number(line, "count"), 0) + "</td>";
         for (const char* name : {"p50_ns", "p95_ns", "p99_ns", "max_ns"})
             html += "<td>" + human_time(number(line, name)) + "</td>";

@@ -34,6 +34,39 @@ json_lines caps_json "$wirestamp" caps wst-a --json
 says latency 'send call to transmit stamp *p50' "$wirestamp" latency --count 200
 says latency_ipv6 'p50' "$wirestamp" latency --count 50 --address ::1
 json_lines latency_json "$wirestamp" latency --count 50 --json
+says latency_to_another "send call to kernel's stamp *p50" "$wirestamp" latency --to 192.0.2.2:9 -i wst-a --count 50
+
+# The way in of another host's packets, to an address and to a group on an adapter.
+for way in 192.0.2.1:5005 224.0.1.129:5006; do
+    "$wirestamp" latency --listen "$way" -i wst-a --count 20 --json >"$work/listen.json" 2>"$work/listen.err" &
+    listener=$!
+    await_line "$work/listen.err" waiting 20
+    for _ in $(seq 100); do
+        kill -0 "$listener" 2>/dev/null || break
+        there timeout 60 "$wirestamp" latency --to "$way" -i wst-b --count 20 --interval 0ms >/dev/null 2>&1
+    done
+    wait "$listener" && grep -q '"count":20.*wire_to_application.*software' "$work/listen.json"
+    check "latency_listens_on_$way" $? "$(cat "$work/listen.json" "$work/listen.err")"
+done
+
+# refuses NAME STATUS PATTERN COMMAND...: exits so, and says why on standard error.
+refuses() {
+    local name=$1 expected=$2 pattern=$3 output status
+    shift 3
+    output=$(timeout 60 "$@" 2>&1 >/dev/null)
+    status=$?
+    [ "$status" = "$expected" ] && grep -q -- "$pattern" <<<"$output"
+    check "$name" $? "exit $status: $output"
+}
+refuses latency_to_no_port 1 'has no port' "$wirestamp" latency --to 192.0.2.2
+refuses latency_to_nobody 1 'no numeric IP address' "$wirestamp" latency --to nobody:9
+refuses latency_both_ways 2 'excludes' "$wirestamp" latency --to 192.0.2.2:9 --listen 192.0.2.1:9
+refuses latency_interface_alone 2 'goes with --to or --listen' "$wirestamp" latency -i wst-a
+refuses latency_hardware_alone 2 'goes with --interface' "$wirestamp" latency --hardware --to 192.0.2.2:9
+refuses latency_hardware_of_none 1 'no hardware time stamps' "$wirestamp" latency --hardware -i wst-a --to 192.0.2.2:9
+refuses latency_by_nothing 1 'nosuch0' "$wirestamp" latency -i nosuch0 --to 192.0.2.2:9
+refuses latency_backwards 2 'not negative' "$wirestamp" latency --interval -1s
+refuses watch_backwards 2 'not negative' "$wirestamp" watch -d -3s
 
 output=$("$wirestamp" cross wst-a 2>&1)
 status=$?
