@@ -142,10 +142,10 @@ void run(std::uint32_t count, Mix mix, std::uint32_t batch_size, bool knows_ids 
     BOOST_TEST(counters.transmit_stamps_asked == asked);
     BOOST_TEST(counters.transmit_stamps_unknown == 0u);
     BOOST_TEST(counters.transmit_stamps_dropped == 0u);
-    // That the library met the kernel it was meant to meet: one that refuses ids is asked once, or once more
-    // where the first packet could not be sent at all.
+    // That the library met the kernel it was meant to meet: one that refuses ids is asked once, and again
+    // only where the first packets could not be sent at all.
     const std::uint64_t ids = stamp_ids_seen() - ids_before;
-    BOOST_TEST((knows_ids ? ids >= asked : ids == 1u || ids == 2u), ids << " of " << asked << " went by id");
+    BOOST_TEST((knows_ids ? ids >= asked : ids >= 1u && ids <= 4u), ids << " of " << asked << " went by id");
 }
 
 struct Modern {

@@ -150,8 +150,10 @@ bool refused(const msghdr& message) {
 } // namespace
 
 // The executable's functions come before the C library's, so the library under test meets a kernel as old as
-// we wish.
-extern "C" ssize_t sendmsg(int fd, const msghdr* message, int flags) {
+// we wish. Visible, or the dynamic linker passes them over.
+#define SEEN_BY_THE_LIBRARY extern "C" __attribute__((visibility("default")))
+
+SEEN_BY_THE_LIBRARY ssize_t sendmsg(int fd, const msghdr* message, int flags) {
     if (refused(*message)) {
         errno = EINVAL;
         return -1;
@@ -159,7 +161,7 @@ extern "C" ssize_t sendmsg(int fd, const msghdr* message, int flags) {
     return ::syscall(SYS_sendmsg, fd, message, flags);
 }
 
-extern "C" int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
+SEEN_BY_THE_LIBRARY int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
     for (unsigned i = 0; i < count; ++i)
         if (refused(messages[i].msg_hdr)) {
             if (i == 0) {
