@@ -22,7 +22,7 @@ COMMAND = Path(os.environ["WIRESTAMP_COMMAND"])
 BLOCK = re.compile(r"(?:<!-- run:(?P<run>[^>]*)-->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 COMPILERS = {"c": ["cc", "-std=c99", "-pedantic"], "cpp": ["c++", "-std=c++17", "-pedantic"]}
 # Compiled and run elsewhere, or read only.
-ELSEWHERE = {"csharp", "java", "go", "xml", "json", "groovy", "powershell"}
+ELSEWHERE = {"csharp", "java", "go", "xml", "json", "groovy", "powershell", "text"}
 
 
 def verdict(name, good, why=""):
