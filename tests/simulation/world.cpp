@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulation/world.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace swarm {
@@ -86,6 +87,13 @@ void Attacker::act() {
     const auto any = [&] {
         return heard_[static_cast<std::size_t>(random_.below(static_cast<int>(heard_.size())))];
     };
+    // Now and then a stretch of what was said long ago, in its order and all at once.
+    if (random_.chance(0.2)) {
+        const int stretch = std::min(30, static_cast<int>(heard_.size()));
+        const int first = random_.below(static_cast<int>(heard_.size()) - stretch + 1);
+        for (int i = first; i < first + stretch; ++i)
+            send(Heard(heard_[static_cast<std::size_t>(i)]));
+    }
     const int count = random_.between(1, 20);
     for (int i = 0; i < count; ++i) {
         Heard message = any();
