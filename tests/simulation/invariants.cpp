@@ -27,6 +27,7 @@ Judge::Judge(const Plan& plan, World& world)
       views_(plan.nodes.size()),
       steady_since_(plan.nodes.size(), -1),
       way_before_(plan.nodes.size()),
+      state_before_(plan.nodes.size()),
       reference_(plan.nodes.size(), nobody) {
     for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
         const wst_ptp_status status = world.nodes()[i].status();
@@ -82,6 +83,11 @@ void Judge::look(std::int64_t now) {
             road += plan_.nodes[step].name + " ";
             locked = locked && views_[step].time.clock_state == WST_PTP_CLOCK_LOCKED;
         }
+        if (tells_misses && (road != way_before_[i] || state != state_before_[i]))
+            std::printf("  %12.6f s %s %s +-%lld ns by way of: %s\n", static_cast<double>(now) * 1e-9,
+                        plan_.nodes[i].name.c_str(), wst_ptp_clock_state_name(state),
+                        static_cast<long long>(view.time.latest - view.time.ptp_time), road.c_str());
+        state_before_[i] = state;
         if (!locked || road != way_before_[i])
             steady_since_[i] = locked ? now : -1;
         way_before_[i] = road;
@@ -116,6 +122,11 @@ void Judge::look(std::int64_t now) {
         ++missed;
         const std::int64_t away = view.time.ptp_time - t;
         const std::int64_t width = view.time.latest - view.time.ptp_time;
+        if (tells_misses)
+            std::printf("  %12.6f s %s %s, +-%lld ns, is %lld ns off, by way of %s\n",
+                        static_cast<double>(now) * 1e-9, plan_.nodes[i].name.c_str(),
+                        wst_ptp_clock_state_name(state), static_cast<long long>(width),
+                        static_cast<long long>(away), road.c_str());
         if (std::abs(away) > width + gross_error)
             throw Failed(plan_.nodes[i].name + " at " + std::to_string(now) + " ns: true time, that of " +
                          plan_.nodes[truth].name + ", is " + std::to_string(away) +
@@ -223,7 +234,8 @@ void Judge::well() {
         const View& view = views_[i];
         const std::int64_t error = view.time.ptp_time - views_[way.back()].time.ptp_time;
         const std::string said = node.name + " is " + wst_ptp_clock_state_name(view.time.clock_state) + ", " +
-                                 std::to_string(error) + " ns off";
+                                 std::to_string(error) + " ns off, and says +-" +
+                                 std::to_string(view.time.latest - view.time.ptp_time);
         // Noise that changes its kind can leave it unsure for long; it may then say so.
         const bool unsure = view.time.clock_state == WST_PTP_CLOCK_ACQUIRING && std::abs(error) < 100'000;
         if (view.time.clock_state != WST_PTP_CLOCK_LOCKED && !unsure)

@@ -32,6 +32,7 @@ public:
 
     std::uint64_t reads = 0;
     std::uint64_t missed = 0;
+    bool tells_misses = false; ///< each on a line of its own
 
 private:
     struct View {
@@ -52,6 +53,7 @@ private:
     std::map<std::string, std::size_t> by_identity_;
     std::vector<std::int64_t> steady_since_; // locked, by the same way up
     std::vector<std::string> way_before_;
+    std::vector<std::uint32_t> state_before_;
     std::vector<std::size_t> reference_; // whom a clock in holdover was locked to
     std::int64_t doubt_until_ = 0;
     std::size_t ports_ = 0;

@@ -116,14 +116,17 @@ private:
         const double reordering = random_.chance(0.2) ? random_.between(0.0, 0.01) : 0;
         // What differs between the two ways cannot be seen by any clock; asymmetry_bound has to tell of it.
         const wst_simulation_jitter both = jitter(scale);
+        // Of all cables: a bridge between a fast and a slow one takes longer in one direction.
         const double speed = random_.chance(0.5) ? 1e9 : 0;
+        if (speed_ < 0)
+            speed_ = speed;
         for (auto* direction : {&link.forward, &link.backward}) {
             direction->delay = delay;
             direction->jitter = both;
             direction->loss = loss;
             direction->duplication = duplication;
             direction->reordering = reordering;
-            direction->bits_per_second = speed;
+            direction->bits_per_second = speed_;
         }
         if (asymmetry_ > 0)
             (random_.chance(0.5) ? link.forward : link.backward).delay += random_.time(0, asymmetry_);
@@ -458,6 +461,7 @@ private:
     Plan plan_;
     std::vector<int> used_; // addresses of a segment
     int wanted_ = 2;
+    double speed_ = -1;          // not drawn yet
     std::int64_t asymmetry_ = 0; // of a cable at most
     int log_announce_ = 1;
     int log_sync_ = 0;

@@ -51,6 +51,7 @@ Outcome run(const Plan& plan, bool verbose) {
     World world(plan);
     try {
         Judge judge(plan, world);
+        judge.tells_misses = verbose;
         std::size_t next = 0;
         bool first = false;
         bool second_election = false;

@@ -189,6 +189,7 @@ void State::transmit(std::uint32_t number, std::uint8_t side, std::uint32_t fram
                                   p.bits_per_second);
         direction.busy_until = start + length;
     }
+    frames[frame].on_wire = length;
     // Drawn for lost frames, too, so that loss does not shift what the others meet.
     const double random = direction.jitter.sample(start);
     const double delay = std::max(0.0, static_cast<double>(p.delay) + random);
@@ -236,7 +237,7 @@ void State::arrive_at_bridge(Bridge& bridge, std::uint32_t port, std::uint32_t n
         drop_frame(number);
         return;
     }
-    frame.bridge_entry = now;
+    frame.bridge_entry = now - frame.on_wire; // like all stamps, of the frame's start (clause 7.3.4.1)
     const auto learn = [&bridge](const Address& address) {
         return std::find_if(bridge.learned.begin(), bridge.learned.end(),
                             [&](const Bridge::Learned& l) { return same_host(l.address, address); });
@@ -279,7 +280,7 @@ void State::arrive_at_adapter(Adapter& adapter, std::uint32_t number) {
     }
     frame.hardware = {};
     if (stamps_in_hardware(adapter, frame, false))
-        frame.hardware = hardware_stamp(adapter, now, adapter.ingress_error);
+        frame.hardware = hardware_stamp(adapter, now, adapter.ingress_error - frame.on_wire);
     Nanoseconds up = now;
     if (!host.receive_delay.none()) {
         up += std::max<Nanoseconds>(0, floor_to_integer(host.receive_delay.sample(now)));

@@ -40,8 +40,9 @@ struct FrameHeader {
     Address source;
     Address destination;
     Nanoseconds bridge_entry = 0;
-    Stamp hardware; // as received
-    Stamp software; // as sent, then as received
+    Nanoseconds on_wire = 0; // how long it took to be sent on the link it came by
+    Stamp hardware;          // as received
+    Stamp software;          // as sent, then as received
 };
 
 struct Frame : FrameHeader {

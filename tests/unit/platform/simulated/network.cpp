@@ -294,7 +294,8 @@ BOOST_AUTO_TEST_CASE(a_slow_line_makes_packets_wait_for_each_other) {
     BOOST_REQUIRE(stamps.size() == 2u);
     BOOST_REQUIRE(got.size() == 2u);
     BOOST_TEST(stamps[1].hardware.value - stamps[0].hardware.value == 8000);
-    BOOST_TEST(got[0].hardware.value - stamps[0].hardware.value == 8000);
+    // Both stamps are of the start of the frame, whatever its length: 8 us later all of it is there.
+    BOOST_TEST(got[0].hardware.value - stamps[0].hardware.value == 0);
     BOOST_TEST(got[1].hardware.value - got[0].hardware.value == 8000);
 }
 
