@@ -267,6 +267,15 @@ struct Discipline::State {
         return out.state;
     }
 
+    /// We, and the clocks above us that say nothing of how good they are.
+    double followed_clocks() const noexcept { return 1.0 + config.upstream.silent_clocks; }
+
+    /// What no sample can make better.
+    double given_bound() const noexcept {
+        return config.asymmetry_bound + config.upstream.path +
+               std::max(config.grandmaster_accuracy, config.upstream.grandmaster);
+    }
+
     void publish(DisciplineUpdate& update) {
         publish(update, estimator.ready() ? estimator.estimate() : AdaptiveEstimator::Estimate{});
     }
@@ -278,11 +287,11 @@ struct Discipline::State {
             const Nanoseconds raw = estimator.raw();
             ErrorBound& bound = view.bound;
             bound.raw = steered() ? record.local_at(raw) : raw;
-            bound.fixed = std::abs(away) + e.doubt + 0.5 + config.stamp_resolution + config.asymmetry_bound +
-                          config.grandmaster_accuracy;
+            const double hops = followed_clocks();
+            bound.fixed = std::abs(away) + hops * (e.doubt + 0.5 + config.stamp_resolution) + given_bound();
             // A clock that deliberately runs at another rate than the estimate leaves it by so much.
             bound.drift = adaptive() ? 0 : std::abs(current_frequency() + e.frequency);
-            bound.multiple = e.multiple;
+            bound.multiple = hops * e.multiple;
             bound.variance = e.variance;
             bound.covariance = e.covariance;
             bound.frequency_variance = e.frequency_variance;
@@ -450,9 +459,11 @@ DisciplineUpdate Discipline::on_sync(Nanoseconds t1, ScaledNanoseconds correctio
     sample.error_bound = s.view.bound.at(t2);
     const bool locked =
         sample.servo_state == ServoState::locked || sample.servo_state == ServoState::locked_stable;
-    // What no sample can make better says nothing about whether the clock follows.
-    const double own_doubt = sample.error_bound - s.config.asymmetry_bound - s.config.grandmaster_accuracy;
-    s.states.on_sample(*raw, ready && locked, own_doubt, e.noise + s.config.stamp_resolution);
+    // What no sample can make better says nothing about whether the clock follows; but whom it follows must
+    // know the time.
+    const bool known = std::isfinite(s.given_bound());
+    const double own_doubt = known ? (sample.error_bound - s.given_bound()) / s.followed_clocks() : 0;
+    s.states.on_sample(*raw, ready && locked && known, own_doubt, e.noise + s.config.stamp_resolution);
     s.note_state(update, before);
     return update;
 }
@@ -596,6 +607,24 @@ void Discipline::sync_interval(double seconds) {
 
 void Discipline::grandmaster_accuracy(double half_width_ns) {
     state_->config.grandmaster_accuracy = half_width_ns;
+}
+
+void Discipline::asymmetry_bound(double half_width_ns) {
+    state_->config.asymmetry_bound = half_width_ns;
+}
+
+DisciplineUpdate Discipline::upstream(const UpstreamBound& bound) {
+    State& s = *state_;
+    DisciplineUpdate update;
+    s.config.upstream = bound;
+    s.publish(update);
+    return update;
+}
+
+double Discipline::own_bound_at(Nanoseconds local) const noexcept {
+    const double given = state_->given_bound();
+    const double all = state_->view.bound_at(local);
+    return std::isfinite(given) ? all - given : std::numeric_limits<double>::infinity();
 }
 
 const ClockView& Discipline::view() const noexcept {

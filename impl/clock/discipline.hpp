@@ -32,6 +32,13 @@ enum class Target : std::uint8_t {
     steered_clock, ///< stamps of the clock that the actions are carried out on
 };
 
+/// What the boundary clocks between the grandmaster and our master say of their time.
+struct UpstreamBound {
+    double grandmaster = 0;     ///< ns, half-width; the larger of this and grandmaster_accuracy counts
+    double path = 0;            ///< ns, half-width, infinite when one of them does not know
+    unsigned silent_clocks = 0; ///< that say nothing: each is taken to be as good as we are
+};
+
 struct DisciplineConfig {
     ServoKind clock_servo = ServoKind::adaptive;
     ServoConfig servo;
@@ -48,6 +55,7 @@ struct DisciplineConfig {
     double asymmetry_bound =
         0; ///< ns, how far half the difference of the two base delays may lie from what is configured
     double grandmaster_accuracy = 0; ///< ns, half-width that clockAccuracy announces, 0 when unknown
+    UpstreamBound upstream;          ///< see Discipline::upstream()
     double holdover_limit = 1e6;     ///< ns, a holdover whose bound grew beyond this is free running
     int step_window = 0;             ///< Syncs after a step that are left out, with what belongs to them
 };
@@ -129,11 +137,17 @@ public:
     /// ignored, and one that the Syncs do not keep to is replaced by theirs, until another one is announced.
     void sync_interval(double seconds);
     void grandmaster_accuracy(double half_width_ns);
+    /// Of the path to the master of now: each port has its own.
+    void asymmetry_bound(double half_width_ns);
+    /// Taken into the bound at once. A clock that follows one that does not know the time is not locked.
+    DisciplineUpdate upstream(const UpstreamBound& bound);
 
     /// Local stamps to PTP time with the error bound; what ClockSnapshot publishes.
     const ClockView& view() const noexcept;
     SyncState state() const noexcept;
     DisciplineCounters counters() const noexcept;
+    /// Half-width against the master alone, without what is above it and the asymmetry of the path.
+    double own_bound_at(Nanoseconds local) const noexcept;
     double mean_path_delay() const noexcept;
     double frequency_ppb() const noexcept;
     /// What the clock was turned to when it last was right: without what a correction under way adds.

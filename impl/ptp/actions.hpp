@@ -138,6 +138,16 @@ struct TimePropertiesChanged {
     std::uint8_t timeSource = 0xa0;
 };
 
+/// How far the parent's time may be from the grandmaster's, as the boundary clocks on the way tell it in
+/// Announces (clause 16.12). Half-widths in ns, infinite where one of them does not know. All zero after a
+/// BestMasterChanged with reset_clock, until told otherwise.
+struct UpstreamInaccuracy {
+    double grandmaster = 0;
+    double path = 0;
+    unsigned silent_clocks = 0; ///< boundary clocks on the way that say nothing of themselves
+    friend bool operator==(const UpstreamInaccuracy&, const UpstreamInaccuracy&) = default;
+};
+
 enum class FaultKind : std::uint16_t {
     transmit_stamp_lost, // an event message went out, its stamp never came
     transmit_stamp_late, // it came after the engine had given up
@@ -176,9 +186,9 @@ struct ConfigurationChanged {
     PortNumber port = 0; // 0: the clock
 };
 
-using Action =
-    std::variant<SendMessage, SyncMeasured, DelayMeasured, PeerDelayMeasured, PortStateChanged,
-                 BestMasterChanged, TimePropertiesChanged, Fault, PortTransport, ConfigurationChanged>;
+using Action = std::variant<SendMessage, SyncMeasured, DelayMeasured, PeerDelayMeasured, PortStateChanged,
+                            BestMasterChanged, UpstreamInaccuracy, TimePropertiesChanged, Fault,
+                            PortTransport, ConfigurationChanged>;
 
 class Actions {
 public:

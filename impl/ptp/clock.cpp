@@ -2,6 +2,7 @@
 #include "impl/ptp/clock.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "impl/ptp/wire/tlv_types.hpp"
 
@@ -258,6 +259,34 @@ void Clock::follow(const Port& port, const ForeignMaster& parent, Step& step) {
                          static_cast<std::uint16_t>(parent.header.flagField & flag::time_properties),
                          parent.announce.timeSource},
                         step);
+    hear_accuracy(parent, step);
+}
+
+void Clock::hear_accuracy(const ForeignMaster& parent, Step& step) {
+    const auto told =
+        read<EnhancedAccuracyMetrics>(Tlvs(parent.suffix()).find(TlvType::enhanced_accuracy_metrics));
+    parent_accuracy_ = told ? *told : EnhancedAccuracyMetrics();
+    const auto in_ns = [](ScaledNanoseconds interval) {
+        return interval == unknown_interval ? std::numeric_limits<double>::infinity()
+                                            : std::max(static_cast<double>(interval) / 65536, 0.0);
+    };
+    UpstreamInaccuracy upstream;
+    upstream.grandmaster = in_ns(parent_accuracy_.maxGmInaccuracy);
+    upstream.path = in_ns(path_inaccuracy(parent_accuracy_));
+    // The grandmaster itself is zero steps away, the first boundary clock one.
+    const unsigned clocks = parent.announce.stepsRemoved;
+    upstream.silent_clocks = clocks - std::min<unsigned>(clocks, parent_accuracy_.bcHopCount);
+    if (upstream == upstream_)
+        return;
+    upstream_ = upstream;
+    step.out.add(upstream);
+}
+
+std::optional<EnhancedAccuracyMetrics> Clock::accuracy_metrics(double slack) const noexcept {
+    const bool follows = data_.parentDS.parentPortIdentity.clockIdentity != data_.defaultDS.clockIdentity;
+    if (!config_.enhanced_accuracy_metrics || !follows || !own_inaccuracy_)
+        return std::nullopt;
+    return with_own(parent_accuracy_, *own_inaccuracy_, slack);
 }
 
 void Clock::be_grandmaster(Step& step) {
@@ -270,6 +299,7 @@ void Clock::be_grandmaster(Step& step) {
     ds.grandmasterPriority2 = own.priority2;
     const bool reset_clock = !parent_known_ || ds.parentPortIdentity != data_.parentDS.parentPortIdentity;
     slave_port_ = 0;
+    parent_accuracy_ = {};
     forwarded_.clear();
     path_octets_.clear();
     data_.path_trace.clear();
@@ -295,6 +325,8 @@ void Clock::set_parent(const ParentDS& parent, std::uint16_t stepsRemoved, bool 
     if (same)
         return;
     parent_known_ = true;
+    if (reset_clock)
+        upstream_ = {};
     data_.parentDS = parent;
     data_.currentDS.stepsRemoved = stepsRemoved;
     BestMasterChanged change;

@@ -7,9 +7,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "impl/ptp/accuracy.hpp"
 #include "impl/ptp/alternate_time_offsets.hpp"
 #include "impl/ptp/engine.hpp"
 #include "impl/ptp/management_responder.hpp"
@@ -70,6 +72,10 @@ public:
     std::span<const std::uint8_t> forwarded_tlvs() const noexcept { return forwarded_; }
     /// The pathSequence that the parent announced (clause 16.2.3).
     std::span<const std::uint8_t> path_octets() const noexcept { return path_octets_; }
+    /// What a boundary clock announces of its time (clause 16.12); nothing where it follows nobody or shall
+    /// not tell. Slack: see with_own().
+    std::optional<EnhancedAccuracyMetrics> accuracy_metrics(double slack) const noexcept;
+    void set_inaccuracy(const ClockInaccuracy& own) noexcept { own_inaccuracy_ = own; }
     void port_state_changed(const Port& port, Step& step);
     Dataset own_dataset() const noexcept;
     std::uint8_t announced_priority1() const noexcept;
@@ -83,6 +89,7 @@ private:
                     Step& step);
     void set_time_properties(const TimePropertiesDS& properties, Step& step);
     void take_over_tlvs(const ForeignMaster& parent);
+    void hear_accuracy(const ForeignMaster& parent, Step& step);
     void local_management(const Packet& packet, Step& step);
     bool belongs_here(const Message& message, const Packet& packet, Port& port, Step& step);
 
@@ -94,7 +101,10 @@ private:
     ExternalGrandmaster external_grandmaster_;
     std::vector<std::uint8_t> forwarded_;
     std::vector<std::uint8_t> path_octets_;
-    std::vector<Decision> decisions_; ///< one a port, kept to spare the allocation
+    EnhancedAccuracyMetrics parent_accuracy_; ///< all zero where it says nothing
+    UpstreamInaccuracy upstream_;
+    std::optional<ClockInaccuracy> own_inaccuracy_; ///< none: nobody tells us, and we pass on what we hear
+    std::vector<Decision> decisions_;               ///< one a port, kept to spare the allocation
     ClockAdjusted adjusted_;
     PortNumber slave_port_ = 0;
     std::uint8_t synchronization_uncertain_ = 255;

@@ -232,6 +232,7 @@ EngineConfig to_engine_config(const Configuration& configuration) {
     for (const PortIdentity& identity : *acceptable)
         engine.acceptable_masters.push_back({identity, 0});
     engine.acceptable_master_table_enabled = !engine.acceptable_masters.empty();
+    engine.enhanced_accuracy_metrics = configuration.flag("enhanced_accuracy_metrics");
     engine.assume_two_step = configuration.flag("assume_two_step");
     engine.network_set_allowed = configuration.flag("management_udp_set");
     engine.foreign_master_capacity = number("max_foreign_masters", std::uint16_t{});

@@ -455,6 +455,9 @@ constexpr std::array table{
     integer(clock, "system_readings", 5, 1, 25,
             "Reads of the clocks against each other of which a comparison takes the narrowest.")
         .ours(),
+    flag(clock, "enhanced_accuracy_metrics", true,
+         "A boundary clock announces how far its time may be off, for the bound of those behind it.")
+        .ours(),
     integer(clock, "holdover_limit", 1000000, 1, INT_MAX,
             "Bound at which a clock without a master counts as free running.")
         .with_unit("ns")

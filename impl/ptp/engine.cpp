@@ -90,6 +90,10 @@ void Engine::update(const ClockUpdate& update, Now now, Actions& out) {
     implementation_->clock.settle(step);
 }
 
+void Engine::inaccuracy(const ClockInaccuracy& own) noexcept {
+    implementation_->clock.set_inaccuracy(own);
+}
+
 const DataSets& Engine::data_sets() const noexcept {
     return implementation_->clock.data();
 }

@@ -16,6 +16,7 @@
 #include <span>
 
 #include "impl/base/address.hpp"
+#include "impl/ptp/accuracy.hpp"
 #include "impl/ptp/actions.hpp"
 #include "impl/ptp/clock_update.hpp"
 #include "impl/ptp/data_sets.hpp"
@@ -76,6 +77,10 @@ public:
     /// Run-time changes by the application (priorities, quality, time properties, intervals…), as if by
     /// management.
     void update(const ClockUpdate& update, Now now, Actions& out);
+
+    /// What this clock's time is worth against its parent's, for those behind it. Told as often as it
+    /// changes.
+    void inaccuracy(const ClockInaccuracy& own) noexcept;
 
     const DataSets& data_sets() const noexcept;
     const PortStatistics& statistics(PortNumber port) const;

@@ -135,6 +135,7 @@ struct EngineConfig {
 
     bool acceptable_master_table_enabled = false;
     std::vector<AcceptableMaster> acceptable_masters;
+    bool enhanced_accuracy_metrics = true;      ///< told by a boundary clock to those behind it
     bool assume_two_step = false;               ///< wait for a Follow_Up whatever the flag of Sync says
     bool network_set_allowed = false;           ///< management SET and COMMAND from the network
     std::uint16_t foreign_master_capacity = 16; ///< per port; clause 9.3.2.4.4 asks for 5 at least

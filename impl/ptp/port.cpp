@@ -571,15 +571,19 @@ void Port::timer(Step& step) {
         apply(PortEvent::initialized, StateReason::initialized, step);
     }
     // Sync before Announce where both are due: what leaves just before a Sync holds it up on the way.
+    bool announce_now = false;
     if (sync_timer_.due(now)) {
+        announce_now = accuracy_is_lost();
         sync_timer_.advance(now, interval_of(data().logSyncInterval));
         if (!config_.inhibit_multicast_service && may_carry_time()) {
             send_sync({}, sync_sequence_++, data().logSyncInterval, step);
             ++statistics_.master_sync_timeout;
         }
     }
-    if (announce_timer_.due(now)) {
+    const bool announce_due = announce_timer_.due(now);
+    if (announce_due)
         announce_timer_.advance(now, interval_of(data().logAnnounceInterval));
+    if (announce_due || announce_now) {
         if (!config_.inhibit_announce && !config_.inhibit_multicast_service && may_carry_time()) {
             send_announce({}, announce_sequence_++, data().logAnnounceInterval, step);
             ++statistics_.master_announce_timeout;

@@ -136,6 +136,8 @@ private:
     void announce_heard(const Message& message, const AnnounceBody& body, const Packet& packet, Step& step);
     void send_announce(const Destination& to, std::uint16_t sequenceId, std::int8_t logMessageInterval,
                        Step& step);
+    /// Our time has become worse than those behind us know.
+    bool accuracy_is_lost() const noexcept;
     bool is_acceptable(const PortIdentity& source, std::uint8_t& priority1) const noexcept;
     bool is_in_path(const Message& message) const noexcept;
 
@@ -214,6 +216,7 @@ private:
     Nanoseconds qualification_at_ = never;
     Nanoseconds fault_reset_at_ = never;
 
+    ScaledNanoseconds announced_inaccuracy_ = 0;
     std::uint16_t announce_sequence_ = 0;
     std::uint16_t sync_sequence_ = 0;
     std::uint16_t delay_req_sequence_ = 0;

@@ -12,6 +12,9 @@
 namespace wirestamp::ptp {
 namespace {
 
+/// What is announced of our accuracy is so much worse than it is, so that it holds until the next Announce.
+constexpr double announced_slack = 1.25;
+
 /// What a master says about its pace, as far as it can be believed: a silly value must not keep it alive for
 /// days.
 Nanoseconds announce_interval(const Header& header, std::int8_t own) noexcept {
@@ -113,6 +116,11 @@ void Port::announce_heard(const Message& message, const AnnounceBody& body, cons
         master_address_ = packet.source;
 }
 
+bool Port::accuracy_is_lost() const noexcept {
+    const auto metrics = clock_.accuracy_metrics(1);
+    return metrics && path_inaccuracy(*metrics) > announced_inaccuracy_;
+}
+
 const ForeignMaster* Port::best_foreign() const noexcept {
     return foreign_.best({identity(), clock_.config().dataset_comparison});
 }
@@ -143,8 +151,14 @@ void Port::send_announce(const Destination& to, std::uint16_t sequenceId, std::i
         return;
     if (config_.path_trace_enabled)
         append_path_trace(buffer, PathTrace(clock_.path_octets()), identity().clockIdentity);
+    const auto metrics = clock_.accuracy_metrics(announced_slack);
+    if (metrics) {
+        append(buffer, *metrics);
+        announced_inaccuracy_ = path_inaccuracy(*metrics);
+    }
     for (const Tlv& tlv : Tlvs(clock_.forwarded_tlvs()))
-        append_tlv(buffer, tlv.tlvType, tlv.value);
+        if (!metrics || tlv.tlvType != TlvType::enhanced_accuracy_metrics)
+            append_tlv(buffer, tlv.tlvType, tlv.value);
     // Clause 16.3.2: they are the grandmaster's to tell; those of a parent's are among the forwarded TLVs.
     if (sets.parentDS.parentPortIdentity.clockIdentity == identity().clockIdentity)
         clock_.alternate_time_offsets().append_to(buffer);

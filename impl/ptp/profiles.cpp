@@ -64,6 +64,7 @@ constexpr std::array g8275_2{
     ProfileSetting{"inhibit_multicast_service", "1"},
     ProfileSetting{"unicast_listen", "1"},
     ProfileSetting{"unicast_req_duration", "300"},
+    ProfileSetting{"enhanced_accuracy_metrics", "0"},
 };
 
 // What the PtpClient of w32time asks of its master: version 2.0, domain 0, IPv4, E2E with unicast Delay_Req,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -89,6 +90,8 @@ public:
             field = in_.u64();
         } else if constexpr (std::is_same_v<T, std::int64_t>) {
             field = in_.i64();
+        } else if constexpr (std::is_same_v<T, double>) {
+            field = std::bit_cast<double>(in_.u64());
         } else if constexpr (std::is_same_v<T, ClockIdentity>) {
             field = in_.clock_identity();
         } else if constexpr (std::is_same_v<T, PortIdentity>) {
@@ -209,6 +212,8 @@ public:
             out_.u64(field);
         } else if constexpr (std::is_same_v<T, std::int64_t>) {
             out_.i64(field);
+        } else if constexpr (std::is_same_v<T, double>) {
+            out_.u64(std::bit_cast<std::uint64_t>(field));
         } else if constexpr (std::is_same_v<T, ClockIdentity>) {
             out_.clock_identity(field);
         } else if constexpr (std::is_same_v<T, PortIdentity>) {

@@ -116,6 +116,43 @@ struct AlternateTimeOffsetIndicator {
     }
 };
 
+/// Clause 16.12: how far the time of the announcing clock may be from that of the grandmaster, by cause; the
+/// sum of all clocks on the way. The variances are in s^2.
+struct EnhancedAccuracyMetrics {
+    static constexpr TlvType tlvType = TlvType::enhanced_accuracy_metrics;
+    std::uint8_t bcHopCount = 0; ///< boundary clocks that added their part
+    std::uint8_t tcHopCount = 0;
+    ScaledNanoseconds maxGmInaccuracy = 0;
+    double varGmInaccuracy = 0;
+    ScaledNanoseconds maxTransientInaccuracy = 0;
+    double varTransientInaccuracy = 0;
+    ScaledNanoseconds maxDynamicInaccuracy = 0;
+    double varDynamicInaccuracy = 0;
+    ScaledNanoseconds maxStaticInstanceInaccuracy = 0;
+    double varStaticInstanceInaccuracy = 0;
+    ScaledNanoseconds maxStaticMediumInaccuracy = 0;
+    double varStaticMediumInaccuracy = 0;
+    friend constexpr bool operator==(const EnhancedAccuracyMetrics&,
+                                     const EnhancedAccuracyMetrics&) = default;
+
+    template <class Self, class Io>
+    static void fields(Self& self, Io& io) noexcept {
+        io(self.bcHopCount);
+        io(self.tcHopCount);
+        io.reserved(2);
+        io(self.maxGmInaccuracy);
+        io(self.varGmInaccuracy);
+        io(self.maxTransientInaccuracy);
+        io(self.varTransientInaccuracy);
+        io(self.maxDynamicInaccuracy);
+        io(self.varDynamicInaccuracy);
+        io(self.maxStaticInstanceInaccuracy);
+        io(self.varStaticInstanceInaccuracy);
+        io(self.maxStaticMediumInaccuracy);
+        io(self.varStaticMediumInaccuracy);
+    }
+};
+
 /// Clause 14.2.6 (PORT_COMMUNICATION_AVAILABILITY): bit masks of what a port can send how.
 struct PortCommunicationAvailability {
     static constexpr TlvType tlvType = TlvType::port_communication_availability;

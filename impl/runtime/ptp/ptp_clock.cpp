@@ -819,6 +819,8 @@ void PtpClock::perform(const ptp::Actions&, const ptp::SyncMeasured& measured) {
     if (announced_) // of a time that is over in a moment
         return;
     discipline_->sync_interval(std::ldexp(1.0, measured.logSyncInterval));
+    asymmetry_bound_ = settings_.asymmetry_bounds[measured.port - 1u];
+    discipline_->asymmetry_bound(asymmetry_bound_);
     const auto update = discipline_->on_sync(measured.t1, measured.correction, measured.t2.raw);
     if (!is_strangers_step(update.action))
         disciplined(update, measured.port);
@@ -909,6 +911,7 @@ void PtpClock::perform(const ptp::Actions&, const ptp::BestMasterChanged& change
     } else {
         const bool was_grandmaster = std::exchange(grandmaster_, false);
         if (changed.reset_clock) {
+            discipline_->upstream({}); // of the new one's nothing was said yet
             disciplined(discipline_->on_master_changed(), 0);
             know_link();
         }
@@ -935,6 +938,12 @@ void PtpClock::perform(const ptp::Actions&, const ptp::BestMasterChanged& change
     payload.current_utc_offset = time_properties_.currentUtcOffset;
     payload.time_flags = time_properties_.flags;
     publish(event);
+}
+
+void PtpClock::perform(const ptp::Actions&, const ptp::UpstreamInaccuracy& upstream) {
+    if (self_is_best_)
+        return;
+    disciplined(discipline_->upstream({upstream.grandmaster, upstream.path, upstream.silent_clocks}), 0);
 }
 
 void PtpClock::become_grandmaster() {
@@ -1042,6 +1051,21 @@ void PtpClock::publish_view() {
     published.time_flags = time_properties_.flags;
     published.grandmaster = grandmaster_;
     published_.store(published);
+    tell_inaccuracy();
+}
+
+/// Clocks behind a boundary clock take its errors for time itself, unless it tells them.
+void PtpClock::tell_inaccuracy() noexcept {
+    if (!engine_ || ports_.size() < 2)
+        return;
+    ptp::ClockInaccuracy own;
+    if (following_) {
+        // Told again every second, and until then it may grow.
+        const Nanoseconds now = timescale_->now();
+        own.dynamic = std::max(discipline_->own_bound_at(now), discipline_->own_bound_at(now + second));
+        own.medium = asymmetry_bound_;
+    }
+    engine_->inaccuracy(own);
 }
 
 void PtpClock::publish_state(std::uint32_t state) {

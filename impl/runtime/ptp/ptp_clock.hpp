@@ -110,6 +110,7 @@ private:
     void perform(const ptp::Actions& actions, const ptp::PeerDelayMeasured& measured);
     void perform(const ptp::Actions& actions, const ptp::PortStateChanged& changed);
     void perform(const ptp::Actions& actions, const ptp::BestMasterChanged& changed);
+    void perform(const ptp::Actions& actions, const ptp::UpstreamInaccuracy& upstream);
     void perform(const ptp::Actions& actions, const ptp::TimePropertiesChanged& changed);
     void perform(const ptp::Actions& actions, const ptp::Fault& fault);
     void perform(const ptp::Actions& actions, const ptp::PortTransport& transport);
@@ -135,6 +136,7 @@ private:
     SystemFollower::Properties system_properties() const;
     void become_grandmaster();
     void publish_view();
+    void tell_inaccuracy() noexcept;
     void publish_state(std::uint32_t state);
     void publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_error, const std::string& text);
     void arm_timer();
@@ -189,8 +191,9 @@ private:
     bool self_is_best_ = false;
     bool grandmaster_ = false; // and some port leads
     bool tells_system_time_ = false;
-    double system_rate_ = 0; // ppb, of the system's time against its raw counter
-    bool following_ = false; // the discipline's view is the time; else own_
+    double asymmetry_bound_ = 0; // ns, of the path to the master
+    double system_rate_ = 0;     // ppb, of the system's time against its raw counter
+    bool following_ = false;     // the discipline's view is the time; else own_
     std::uint32_t clock_state_ = WST_PTP_CLOCK_FREE_RUNNING;
     ptp::TimePropertiesChanged time_properties_;
     std::optional<clock::OffsetSample> last_sample_;

@@ -137,6 +137,8 @@ PtpSettings make_settings(const ptp::Configuration& configuration) {
             {delay_filter(configuration, port),
              static_cast<std::size_t>(configuration.integer("delay_filter_length", port)),
              std::ldexp(1.0, static_cast<int>(configuration.integer("freq_est_interval", port)))});
+        settings.asymmetry_bounds.push_back(
+            static_cast<double>(configuration.integer("asymmetry_bound", port)));
         const std::string stamping = configuration.text("time_stamping", port);
         settings.stamping.push_back(stamping == "hardware"   ? Stamping::hardware
                                     : stamping == "software" ? Stamping::software

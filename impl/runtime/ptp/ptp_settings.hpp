@@ -40,6 +40,7 @@ struct PtpSettings {
     std::vector<PtpPortOptions> ports; // stamps undecided until the interface is known
     std::vector<Stamping> stamping;
     std::vector<PeerLinkSettings> peer_links; // of each port
+    std::vector<double> asymmetry_bounds;     // ns, of each port
     ManagementSocketOptions management;
     std::vector<std::string> warnings;
 };

@@ -6,6 +6,9 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
+#include <limits>
+
 #include "impl/ptp/wire/tlv_types.hpp"
 #include "tests/unit/ptp/network.hpp"
 
@@ -194,6 +197,59 @@ BOOST_AUTO_TEST_CASE(tlvs_are_forwarded_or_dropped_by_their_type) {
         types.push_back(static_cast<std::uint16_t>(tlv.tlvType));
     const std::vector<std::uint16_t> expected = {0x0008, 0x4000, 0x7f07};
     BOOST_CHECK(types == expected);
+}
+
+BOOST_AUTO_TEST_CASE(inaccuracy_adds_up_on_the_way_down) {
+    // Clause 16.12. A chain of two boundary clocks, the second of which does not take part at first.
+    Network net;
+    EngineConfig a = clock_config(1);
+    a.priority1 = 10;
+    EngineConfig slave = clock_config(4);
+    slave.clientOnly = true;
+    EngineConfig second_boundary = clock_config(3, 2);
+    net.add(a, {0});
+    net.add(clock_config(2, 2), {0, 1});
+    net.add(second_boundary, {1, 2});
+    net.add(slave, {2});
+    net.start();
+    const auto tell = [&](std::size_t node, double dynamic, double medium) {
+        net.with(node, [&](Engine& engine, Now, Actions&) { engine.inaccuracy({dynamic, medium}); });
+    };
+    tell(1, 1000, 50);
+    BOOST_REQUIRE(net.run_until_true([&] { return net[3].state() == PortState::slave; }, 60 * second));
+    net.run_for(5 * second);
+    BOOST_REQUIRE(!net[3].upstream.empty());
+    // One of the two says nothing of itself and passes on what it hears.
+    BOOST_CHECK_EQUAL(net[3].upstream.back().silent_clocks, 1);
+    BOOST_CHECK_CLOSE(net[3].upstream.back().path, 1.25 * 1000 + 50, 1e-6);
+    BOOST_CHECK_EQUAL(net[2].upstream.back().silent_clocks, 0);
+
+    tell(2, 200, 0);
+    net.run_for(5 * second);
+    BOOST_CHECK_EQUAL(net[3].upstream.back().silent_clocks, 0);
+    BOOST_CHECK_CLOSE(net[3].upstream.back().path, 1.25 * (1000 + 200) + 50, 1e-6);
+    // The grandmaster's own doubt is in clockAccuracy, and nobody above it adds to it.
+    BOOST_CHECK_EQUAL(net[3].upstream.back().grandmaster, 0);
+
+    // Better within what was said: nothing is sent out of turn. Worse: with the next Sync.
+    const auto announced = net[1].sent_of(MessageType::announce);
+    tell(1, 1200, 50);
+    net.run_for(10 * second);
+    const auto regular = net[1].sent_of(MessageType::announce) - announced;
+    BOOST_CHECK_EQUAL(regular, 5);
+    tell(1, std::numeric_limits<double>::infinity(), 0);
+    net.run_for(1100 * ms);
+    BOOST_CHECK(std::isinf(net[2].upstream.back().path));
+    net.run_for(1100 * ms);
+    BOOST_CHECK(std::isinf(net[3].upstream.back().path));
+
+    // Another grandmaster, which has nothing to say: what was said is void with the change.
+    net[1].silent = true;
+    const auto told = net[3].upstream.size();
+    net.run_for(60 * second);
+    BOOST_CHECK(net[3].parent().grandmasterIdentity == clock_id(3));
+    BOOST_CHECK(net[3].masters.back().reset_clock);
+    BOOST_CHECK_EQUAL(net[3].upstream.size(), told);
 }
 
 BOOST_AUTO_TEST_CASE(two_paths_between_two_boundary_clocks_leave_one_port_passive) {

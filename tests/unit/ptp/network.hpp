@@ -64,6 +64,7 @@ struct Node {
     std::vector<PortStateChanged> states;
     std::vector<Nanoseconds> state_times; ///< when each of these came
     std::vector<BestMasterChanged> masters;
+    std::vector<UpstreamInaccuracy> upstream;
     std::vector<TimePropertiesChanged> times;
     std::vector<Fault> faults;
     std::vector<PortTransport> transports;
@@ -245,6 +246,8 @@ private:
                 node.state_times.push_back(time);
             } else if (const auto* master = std::get_if<BestMasterChanged>(&action)) {
                 node.masters.push_back(*master);
+            } else if (const auto* upstream = std::get_if<UpstreamInaccuracy>(&action)) {
+                node.upstream.push_back(*upstream);
             } else if (const auto* times = std::get_if<TimePropertiesChanged>(&action)) {
                 node.times.push_back(*times);
             } else if (const auto* fault = std::get_if<Fault>(&action)) {

@@ -112,6 +112,17 @@ BOOST_AUTO_TEST_CASE(port_communication_availability) {
     check(PortCommunicationAvailability{0x5a, 0xa5}, "8002 0002 5a a5");
 }
 
+BOOST_AUTO_TEST_CASE(enhanced_accuracy_metrics) {
+    // Clause 16.12: five pairs of a half-width (2^-16 ns) and a variance (binary64, s^2).
+    check(EnhancedAccuracyMetrics{2, 1, 25 << 16, 1, 0x7fffffffffffffff, 0, 1 << 16, 0.5, 3, 0, 4, -2},
+          "4001 0054 02 01 0000"
+          "0000000000190000 3ff0000000000000"
+          "7fffffffffffffff 0000000000000000"
+          "0000000000010000 3fe0000000000000"
+          "0000000000000003 0000000000000000"
+          "0000000000000004 c000000000000000");
+}
+
 BOOST_AUTO_TEST_CASE(gptp_follow_up_information) {
     check(FollowUpInformation{-2, 0x0102, {0x0304, 0x05060708090a0b0c, 0x0d0e}, 0x0f101112},
           "0003 001c 0080c2 000001 fffffffe 0102 0304 05060708090a0b0c 0d0e 0f101112");
