@@ -17,6 +17,7 @@ constexpr std::size_t skewed = FilterBank::skewed;
 /// wide one.
 constexpr std::array<std::size_t, 3> shape_start = {0, 4, 10};
 constexpr std::array<double, 4> column_factor = {0.5, 1, 2, 64};
+constexpr std::size_t restless = 3; // the column of the largest factor
 constexpr std::size_t fast_skewed = 8, wide_skewed = 9, fast_normal = 14, wide_normal = 15;
 
 constexpr double sharp = 0.003; // exponential noise with as good as no normal part
@@ -27,7 +28,8 @@ constexpr double wide_factor = 4;
 
 constexpr double smallest_centre = 1e-3; // ns/s per sqrt(s)
 constexpr double largest_centre = 1e4;
-constexpr double loser = -12; // score below which a model learns from the best
+constexpr double loser = -12;        // score below which a model learns from the best
+constexpr double another_rate = 5e4; // ns/s, what two oscillators are apart
 constexpr int grace_period = 64;
 constexpr unsigned slow_part = 4;
 constexpr double calm_multiple = 6.2;
@@ -108,8 +110,6 @@ void AdaptiveEstimator::Likeness::add(double residual, double limit, double oppo
     last = centred;
 }
 
-/// Correlation of the noise of neighbouring packets of one direction. An error of the clock makes them alike
-/// as well, but then those of the other direction show the opposite, which no queue does.
 void AdaptiveEstimator::LinkNoise::add(double delay) noexcept {
     const double speed = std::max(1.0 / 200, 1 / (count + 1));
     const double limit = count < 16 ? std::abs(delay - mean) : 6 * std::sqrt(variance);
@@ -124,6 +124,8 @@ double AdaptiveEstimator::LinkNoise::one_way(double least) const noexcept {
     return count < 16 ? 0 : std::max(std::sqrt(2 * variance), least);
 }
 
+/// Correlation of the noise of neighbouring packets of one direction. An error of the clock makes them alike
+/// as well, but then those of the other direction show the opposite, which no queue does.
 double AdaptiveEstimator::likeness() const noexcept {
     const Likeness& a = likeness_[0];
     const Likeness& b = likeness_[1];
@@ -133,6 +135,16 @@ double AdaptiveEstimator::likeness() const noexcept {
     const double own = std::max(a.product / a.variance, b.product / b.variance);
     // Of 200 independent residuals one in twenty seems correlated by more than 0.12.
     return std::clamp(own - 2 * clock - 0.12, 0.0, 0.9);
+}
+
+/// With peer delay only a shape of the noise tells the mean of it from the offset. Syncs and peer delay
+/// messages go the same way: if what Syncs take by the estimate differs from what the link takes, the shape
+/// is another one, or Syncs wait in a queue of their own. No packet tells which.
+double AdaptiveEstimator::path_disagreement() const noexcept {
+    constexpr double enough = 16;
+    if (!peer_ || sync_noise_.count < enough || link_noise_.count < enough)
+        return 0;
+    return std::abs(sync_noise_.mean - link_noise_.mean);
 }
 
 AdaptiveEstimator::AdaptiveEstimator(double resolution, bool link_delay) noexcept
@@ -201,6 +213,8 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
         for (auto& scales : bank_.scale)
             scales[wide] = wide_factor * scales[best_normal];
 
+    if (peer_)
+        sync_noise_.add(value - bank_.x[best]);
     hurry_learning(c, best_normal);
     likeness_[c].add(bank_.residual[best], 6 * bank_.scale[c][best], likeness_[1 - c].last);
     if (follow_jump(c, best))
@@ -337,6 +351,11 @@ bool AdaptiveEstimator::try_start() noexcept {
     raw_ = newest;
     spacing_ = std::max(span / std::max(count - 1, 1.0), 1e-6);
     fill(offset, s[1], base, inverse, noise, keep_noise);
+    // The oscillator is the same, but another grandmaster may be one that nobody disciplines: the rate
+    // between the two can be any. Some of the models allow for it; two exchanges decide.
+    if (frequency_known_)
+        for (const std::size_t start : shape_start)
+            bank_.ff[start + restless] += another_rate * another_rate;
     early_count_ = {};
     ready_ = true;
     frequency_known_ = true;
@@ -370,7 +389,7 @@ void AdaptiveEstimator::fill(double offset, double frequency, double base,
     }
     recent_ = {};
     noise_trend_ = {};
-    doubt_ = 0;
+    doubt_ = {};
     set_wanders();
 }
 
@@ -501,7 +520,7 @@ bool AdaptiveEstimator::follow_jump(std::size_t channel, std::size_t best) noexc
     const Recent& other = recent_[1 - channel];
     if (bank_.trust[best] >= 0.5) {
         own.run = 0;
-        doubt_ = 0;
+        doubt_[channel] = 0;
         return false;
     }
     const double residual = bank_.residual[best];
@@ -509,7 +528,7 @@ bool AdaptiveEstimator::follow_jump(std::size_t channel, std::size_t best) noexc
     ++own.run;
     const std::array<double, 2> c = {bank_.scale[0][best], bank_.scale[1][best]};
     if (residual < 0)
-        doubt_ = std::max(doubt_, -residual);
+        doubt_[channel] = std::max(doubt_[channel], -residual);
     const double step_here = channel == 0 ? residual : -residual;
     if (other.run > 0) {
         const double step_there = channel == 0 ? -other.residual[2] : other.residual[2];
@@ -529,6 +548,15 @@ bool AdaptiveEstimator::follow_jump(std::size_t channel, std::size_t best) noexc
             return false;
         }
         jump_to(median_of_three(own.residual), 0, c[0], 2 * spacing_);
+        return true;
+    }
+    // One direction alone is off, always by the same: the way it takes has changed, or what was believed of
+    // the two together was wrong all along. Half of it is the clock's. No queue makes packets early; late
+    // ones may still be one that stays full for long.
+    const std::size_t persistent = residual < 0 ? 8 : 64;
+    if (own.run >= persistent && other.run == 0 && range_of_three(own.residual) <= 6 * c[channel]) {
+        const double off = median_of_three(own.residual);
+        jump_to(0.5 * (channel == 0 ? off : -off), 0.5 * off, 0.5 * (c[0] + c[1]), 4 * spacing_);
         return true;
     }
     if (own.run < enough || other.run < enough)
@@ -577,7 +605,7 @@ void AdaptiveEstimator::jump_to(double offset_step, double base_step, double noi
         bank_.score[i] = 0;
     }
     recent_ = {};
-    doubt_ = 0;
+    doubt_ = {};
     caution(5 * time_constant());
 }
 
@@ -627,7 +655,8 @@ AdaptiveEstimator::Estimate AdaptiveEstimator::estimate() const noexcept {
     e.covariance *= inflation;
     e.frequency_variance *= inflation;
     e.multiple = cautious_ > 0 ? cautious_multiple : calm_multiple;
-    e.doubt = doubt_ + wary_share * alike * std::sqrt(e.variance);
+    e.doubt =
+        std::max(doubt_[0], doubt_[1]) + wary_share * alike * std::sqrt(e.variance) + path_disagreement();
     return e;
 }
 
@@ -649,8 +678,9 @@ void AdaptiveEstimator::forget_offset() noexcept {
     ready_ = false;
     link_known_ = false;
     link_noise_ = {};
+    sync_noise_ = {};
     early_count_ = {};
-    doubt_ = 0;
+    doubt_ = {};
     recent_ = {};
 }
 

@@ -116,6 +116,7 @@ private:
     void hurry_learning(std::size_t channel, std::size_t best) noexcept;
     void judge_slowly() noexcept;
     double likeness() const noexcept;
+    double path_disagreement() const noexcept;
     void caution(double observations) noexcept;
 
     FilterBank bank_;
@@ -129,6 +130,7 @@ private:
     bool link_known_ = false;
     double link_delay_ = 0;
     LinkNoise link_noise_;
+    LinkNoise sync_noise_; ///< peer delay: of what Syncs seem to take, by the present estimate
 
     Nanoseconds raw_ = 0;
     double spacing_ = 1; ///< s, between one-way observations
@@ -144,7 +146,7 @@ private:
     std::array<Recent, 2> recent_{};
     std::array<Likeness, 2> likeness_{};
     std::array<double, 2> noise_trend_{}; ///< recent mean of what the noise scale should change by
-    double doubt_ = 0;
+    std::array<double, 2> doubt_{}; ///< ns, by channel: how early packets came that nothing explains yet
 
     std::array<std::array<Early, early_capacity>, 2> early_{};
     std::array<std::size_t, 2> early_count_{};

@@ -233,6 +233,53 @@ BOOST_AUTO_TEST_CASE(steps_are_followed_with_the_next_exchange) {
     BOOST_TEST(total.counters.jumps == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(packets_of_one_direction_that_keep_coming_early_are_believed) {
+    // The other direction fits all the time. No queue makes a packet early, so that what is believed must be
+    // wrong; late ones might still be one that stays full.
+    for (const double change : {-20'000.0, 20'000.0}) {
+        Random random(3);
+        AdaptiveEstimator estimator(1, false);
+        Nanoseconds raw = 0;
+        const auto exchange = [&](double longer) {
+            raw += 1'000'000'000;
+            estimator.observe(AdaptiveEstimator::Channel::from_master, raw, 50'000 + random.exponential(100));
+            const double before = estimator.estimate().doubt;
+            estimator.observe(AdaptiveEstimator::Channel::to_master, raw + 1000,
+                              50'000 + longer + random.exponential(100));
+            return before;
+        };
+        for (int i = 0; i < 400; ++i)
+            exchange(0);
+        for (int i = 0; i < 5; ++i)
+            exchange(change);
+        BOOST_TEST(std::abs(estimator.estimate().offset) < 100);
+        // A Sync that fits is no reason to think better of what the other direction says.
+        BOOST_TEST((exchange(change) > 10'000) == (change < 0));
+        for (int i = 0; i < 100; ++i)
+            exchange(change);
+        BOOST_TEST(std::abs(estimator.estimate().offset + change / 2) < 200);
+        BOOST_TEST(std::abs(estimator.estimate().base_delay - 50'000 - change / 2) < 200);
+        BOOST_TEST(estimator.estimate().doubt < 200);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(another_master_may_run_at_any_rate) {
+    // One that nobody disciplines is some 10 ppm from the last one. What was learnt of the rate is no help
+    // then and must not be believed for long.
+    for (const double rate : {40'000.0, -8'000.0, 0.0}) {
+        Scenario scenario = noise(1000, 1e-9, 4);
+        scenario.other_master = {900, 1200, 1e4};
+        scenario.other_rate = rate;
+        const Total total = run(scenario, 3, {903, 1199, 0});
+        BOOST_TEST_CONTEXT("apart by " << rate << " ppb") {
+            BOOST_TEST(total.window.rms() < 100);
+            BOOST_TEST(total.window.worst < 2000);
+            // But for the two reads between the change and its first packet, it may be.
+            BOOST_TEST(total.inside >= total.reads - 3 * 4);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_interval_holds_across_everything) {
     double reads = 0;
     double inside = 0;

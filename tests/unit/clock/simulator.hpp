@@ -82,10 +82,11 @@ struct Scenario {
     During base_drift; ///< ns/s
     During ramp;       ///< of frequency, per s
     During silence;
-    During burst;        ///< jitter times size
-    During load;         ///< jitter times size on master to slave only
-    During master_step;  ///< ns, unannounced
-    During other_master; ///< ns of disagreement, announced
+    During burst;          ///< jitter times size
+    During load;           ///< jitter times size on master to slave only
+    During master_step;    ///< ns, unannounced
+    During other_master;   ///< ns of disagreement, announced
+    double other_rate = 0; ///< ns/s by which that master runs faster
 };
 
 struct Statistics {
@@ -233,7 +234,7 @@ private:
         if (s_.master_step.at(t))
             wrong += s_.master_step.size;
         if (s_.other_master.at(t))
-            wrong += s_.other_master.size;
+            wrong += s_.other_master.size + s_.other_rate * (t - s_.other_master.from);
         return epoch + std::llround(t * 1e9 + path + wrong);
     }
     /// True time as the clock ought to show it: what the master of the moment says.
