@@ -6,6 +6,16 @@
 #include <cmath>
 
 namespace wirestamp::clock {
+namespace {
+
+// linuxptp's: the first predictions are averaged plainly, later ones with forgetting; of windows that predict
+// as well within a twentieth the longest is taken, and the longest ones correct over more than one interval.
+constexpr unsigned first_predictions = 10;
+constexpr double forgetting = 0.02;
+constexpr double as_good_as = 1.05;
+constexpr std::array<double, 5> correction_intervals = {1, 1, 1, 2, 3};
+
+} // namespace
 
 LinregServo::LinregServo(const ServoConfig& config) : config_(config), step_(config), stability_(config) {}
 
@@ -27,18 +37,18 @@ void LinregServo::set_frequency(double ppb) {
 }
 
 LinregServo::Line LinregServo::fit(std::size_t points) const noexcept {
-    double sw = 0, st = 0, sy = 0, stt = 0, sty = 0;
+    const double sw = static_cast<double>(points);
+    double st = 0, sy = 0, stt = 0, sty = 0;
     const double t0 = point(0).t;
     const double y0 = point(0).y;
     for (std::size_t back = 0; back < points; ++back) {
         const Point& p = point(back);
         const double t = p.t - t0;
         const double y = p.y - y0;
-        sw += p.weight;
-        st += p.weight * t;
-        sy += p.weight * y;
-        stt += p.weight * t * t;
-        sty += p.weight * t * y;
+        st += t;
+        sy += y;
+        stt += t * t;
+        sty += t * y;
     }
     const double determinant = sw * stt - st * st;
     if (!(determinant > 0))
@@ -47,7 +57,16 @@ LinregServo::Line LinregServo::fit(std::size_t points) const noexcept {
     return {true, y0 + (sy - slope * st) / sw, slope};
 }
 
-ServoOutput LinregServo::sample(double offset, Nanoseconds local, double weight) {
+void LinregServo::judge_prediction(std::size_t size, double miss) noexcept {
+    if (predictions_[size] < first_predictions) {
+        ++predictions_[size];
+        error_[size] += (miss - error_[size]) / predictions_[size];
+    } else {
+        error_[size] += forgetting * (miss - error_[size]);
+    }
+}
+
+ServoOutput LinregServo::sample(double offset, Nanoseconds local, double) {
     double t = 0;
     if (count_ > 0) {
         if (local <= last_local_)
@@ -63,15 +82,10 @@ ServoOutput LinregServo::sample(double offset, Nanoseconds local, double weight)
     }
     last_local_ = local;
     const double y = offset - corrected_;
-    for (std::size_t i = 0; i < sizes; ++i) {
-        if (!lines_[i].valid)
-            continue;
-        const double miss = y - (lines_[i].intercept + lines_[i].slope * (t - point(0).t));
-        const double smoothing = std::max(1.0 / static_cast<double>(predictions_[i] + 1), 1.0 / 32);
-        error_[i] += smoothing * (miss * miss - error_[i]);
-        ++predictions_[i];
-    }
-    points_[next_] = {t, y, std::max(weight, 1e-6)};
+    for (std::size_t i = 0; i < sizes; ++i)
+        if (lines_[i].valid)
+            judge_prediction(i, std::abs(y - (lines_[i].intercept + lines_[i].slope * (t - point(0).t))));
+    points_[next_] = {t, y};
     next_ = (next_ + 1) % capacity;
     count_ = std::min(count_ + 1, capacity);
     if (count_ < 4)
@@ -80,23 +94,21 @@ ServoOutput LinregServo::sample(double offset, Nanoseconds local, double weight)
     std::size_t chosen = 0;
     for (std::size_t i = 0; i < sizes && (std::size_t{4} << i) <= count_; ++i) {
         lines_[i] = fit(std::size_t{4} << i);
-        // A longer window must have proved itself, but has the benefit of the doubt of a tenth.
-        if (i > 0 && predictions_[i] >= 4 && error_[i] < 1.1 * error_[chosen])
+        if (i > 0 && predictions_[i] >= first_predictions && error_[i] < as_good_as * error_[chosen])
             chosen = i;
     }
     const Line& line = lines_[chosen];
     if (!line.valid)
         return {ServoState::unlocked, frequency_};
     // Both are of the unsteered clock; the phase error left is taken away by the time of the next sample.
-    const double phase = line.intercept + corrected_;
-    const bool jump = step_.asks_step(offset);
+    double phase = line.intercept + corrected_;
+    const bool jump = step_.asks_step(phase);
     step_.done();
-    double wanted = -line.slope;
     if (jump) {
         corrected_ -= offset;
-    } else {
-        wanted -= phase / std::max(interval_, 1e-3);
+        phase -= offset;
     }
+    const double wanted = -line.slope - phase / (std::max(interval_, 1e-3) * correction_intervals[chosen]);
     frequency_ = std::clamp(wanted, -config_.max_frequency, config_.max_frequency);
     if (jump)
         last_local_ = saturating_subtract(local, static_cast<Nanoseconds>(std::llround(offset)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Linear regression over the last 4, 8, 16, 32 or 64 samples, whichever has predicted the next one best, as
+// Linear regression over the last 4, 8, 16, 32 or 64 samples, whichever predicts the next one best, as
 // linuxptp's linreg. Works on the offsets that the clock would have without the servo's own corrections.
 
 #pragma once
@@ -28,7 +28,6 @@ private:
     struct Point {
         double t = 0; ///< s, unsteered
         double y = 0; ///< ns, offset without corrections
-        double weight = 1;
     };
     struct Line {
         bool valid = false;
@@ -37,6 +36,7 @@ private:
     };
 
     Line fit(std::size_t points) const noexcept;
+    void judge_prediction(std::size_t size, double miss) noexcept;
     const Point& point(std::size_t back) const noexcept {
         return points_[(next_ + capacity - 1 - back) % capacity];
     }
@@ -49,8 +49,8 @@ private:
     std::size_t next_ = 0;
     std::size_t count_ = 0;
     std::array<Line, sizes> lines_{};
-    std::array<double, sizes> error_{}; ///< of prediction, squared and averaged
-    std::array<std::size_t, sizes> predictions_{};
+    std::array<double, sizes> error_{};         ///< of prediction, averaged
+    std::array<unsigned, sizes> predictions_{}; ///< that the average was begun with
     Nanoseconds last_local_ = 0;
     double corrected_ = 0; ///< ns that the servo has added to the clock since the oldest point
     double frequency_ = 0; ///< ppb in force

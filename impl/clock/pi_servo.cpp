@@ -8,14 +8,20 @@
 namespace wirestamp::clock {
 namespace {
 
-double gain(double fixed, double scale, double automatic_scale, double exponent, double norm_max,
-            double interval) {
-    if (fixed > 0)
-        return fixed;
-    const double wanted = (scale > 0 ? scale : automatic_scale) * std::pow(interval, exponent);
-    // Above norm_max / interval the sampled loop would no longer be damped.
-    return std::min(wanted, norm_max / interval);
-}
+// linuxptp's. A constant that is given is used as it is, whatever the interval, up to where the loop turns
+// unstable; both must be given, and so must both scales.
+constexpr double largest_kp_norm = 1;
+constexpr double largest_ki_norm = 2;
+constexpr double frequency_margin = 0.001;
+
+struct Scaling {
+    double scale, exponent, norm_max;
+
+    double gain(double interval) const {
+        // Above norm_max / interval the sampled loop would no longer be damped.
+        return std::min(scale * std::pow(interval, exponent), norm_max / interval);
+    }
+};
 
 } // namespace
 
@@ -24,12 +30,19 @@ PiServo::PiServo(const ServoConfig& config) : config_(config), step_(config), st
 }
 
 void PiServo::sync_interval(double seconds) {
-    const bool software = config_.software_timestamps;
+    const ServoConfig& c = config_;
     const double interval = std::max(seconds, 1e-6);
-    kp_ = gain(config_.pi_proportional_const, config_.pi_proportional_scale, software ? 0.1 : 0.7,
-               config_.pi_proportional_exponent, config_.pi_proportional_norm_max, interval);
-    ki_ = gain(config_.pi_integral_const, config_.pi_integral_scale, software ? 0.001 : 0.3,
-               config_.pi_integral_exponent, config_.pi_integral_norm_max, interval);
+    Scaling kp{c.pi_proportional_scale, c.pi_proportional_exponent, c.pi_proportional_norm_max};
+    Scaling ki{c.pi_integral_scale, c.pi_integral_exponent, c.pi_integral_norm_max};
+    if (c.pi_proportional_const > 0 && c.pi_integral_const > 0) {
+        kp = {c.pi_proportional_const, 0, largest_kp_norm};
+        ki = {c.pi_integral_const, 0, largest_ki_norm};
+    } else if (!(c.pi_proportional_scale > 0) || !(c.pi_integral_scale > 0)) {
+        kp.scale = c.software_timestamps ? 0.1 : 0.7;
+        ki.scale = c.software_timestamps ? 0.001 : 0.3;
+    }
+    kp_ = kp.gain(interval);
+    ki_ = ki.gain(interval);
 }
 
 void PiServo::reset() {
@@ -61,7 +74,7 @@ ServoOutput PiServo::sample(double offset, Nanoseconds local, double weight) {
         // A frequency from two offsets errs by the noise over their distance: with a slow loop a wrong start
         // would stay for long, so the two must lie further apart.
         const double needed = std::min(0.016 / ki_, 1000.0);
-        if (span < needed)
+        if (span * (1 + frequency_margin) < needed)
             return {ServoState::unlocked, integral_ppb_};
         // One minus the steering in force already stretches the local time that the offsets grew over.
         const double stretch = 1.0 + integral_ppb_ * 1e-9;

@@ -126,6 +126,82 @@ BOOST_AUTO_TEST_CASE(pi_gains_scale_with_the_interval_as_in_linuxptp) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(pi_constants_count_in_pairs_and_up_to_where_the_loop_is_stable) {
+    struct Row {
+        double kp, ki, kp_scale, ki_scale, interval;
+        double expected_kp, expected_ki;
+    };
+    const Row rows[] = {
+        {0.05, 0.0012, 0, 0, 1, 0.05, 0.0012},
+        {0.05, 0.0012, 0, 0, 0.125, 0.05, 0.0012}, // whatever the interval
+        {0.9, 0.8, 0, 0, 4, 0.25, 0.5},            // 1 and 2 over the interval
+        {0.05, 0, 0, 0, 1, 0.7, 0.3},              // one alone is none
+        {0, 0, 0.4, 0, 1, 0.7, 0.3},
+        {0, 0, 0.4, 0.2, 1, 0.4, 0.2},
+    };
+    for (const Row& row : rows) {
+        ServoConfig config;
+        config.first_step_threshold = 0;
+        config.pi_proportional_const = row.kp;
+        config.pi_integral_const = row.ki;
+        config.pi_proportional_scale = row.kp_scale;
+        config.pi_integral_scale = row.ki_scale;
+        PiServo servo(config);
+        servo.sync_interval(row.interval);
+        servo.sample(0, 0, 1);
+        servo.sample(0, 1000 * second, 1);
+        const double first = servo.sample(100, 1001 * second, 1).frequency_ppb;
+        const double second_one = servo.sample(100, 1002 * second, 1).frequency_ppb;
+        BOOST_TEST_CONTEXT(row.kp << " " << row.ki << " every " << row.interval) {
+            BOOST_TEST(second_one - first == -100 * row.expected_ki, boost::test_tools::tolerance(1e-6));
+            BOOST_TEST(first == -100 * (row.expected_kp + row.expected_ki),
+                       boost::test_tools::tolerance(1e-6));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(pi_takes_its_first_frequency_from_two_samples_far_enough_apart) {
+    // Software constants: 16 s, of which a thousandth may be missing.
+    ServoConfig config;
+    config.software_timestamps = true;
+    PiServo servo(config);
+    servo.sample(0, 0, 1);
+    BOOST_TEST((servo.sample(160, 15'980'000'000, 1).state == ServoState::unlocked));
+    const ServoOutput out = servo.sample(160, 15'990'000'000, 1);
+    BOOST_TEST((out.state == ServoState::locked));
+    BOOST_TEST(out.frequency_ppb == -160 / 15.99, boost::test_tools::tolerance(1e-9));
+}
+
+BOOST_AUTO_TEST_CASE(linreg_corrects_slower_by_longer_windows) {
+    ServoConfig config;
+    config.first_step_threshold = 0;
+    LinregServo servo(config);
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST((servo.sample(100, i * second, 1).state == ServoState::unlocked));
+    // Four points and no slope: all of it within one interval.
+    BOOST_TEST(servo.sample(100, 3 * second, 1).frequency_ppb == -100, boost::test_tools::tolerance(1e-6));
+
+    // White noise: the longest window predicts best.
+    servo.reset();
+    servo.set_frequency(0);
+    Random random(4);
+    double offset = 0;
+    Nanoseconds t = 0;
+    for (int i = 0; i < 400; ++i) {
+        const double frequency = servo.sample(offset + 10 * random.gaussian(), t += second, 1).frequency_ppb;
+        offset += frequency;
+    }
+    LinregServo other = servo;
+    const double size = 10'000;
+    const double change = other.sample(offset + size, t + second, 1).frequency_ppb -
+                          servo.sample(offset, t + second, 1).frequency_ppb;
+    // What the newest of 64 points weighs in the line's slope and in its end, which is made up for over three
+    // intervals.
+    const double slope = 6.0 / (64 * 65);
+    const double end = (4 * 64 - 2.0) / (64 * 65);
+    BOOST_TEST(change == -size * (slope + end / 3), boost::test_tools::tolerance(0.01));
+}
+
 BOOST_AUTO_TEST_CASE(thresholds_decide_between_step_and_slew) {
     struct Row {
         double first, later, offset;
@@ -386,6 +462,45 @@ BOOST_AUTO_TEST_CASE(the_bound_says_what_was_announced_and_configured) {
     BOOST_TEST(accuracy_half_width(0x16) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_bound_holds_what_the_clocks_above_say_of_themselves) {
+    Discipline d(DisciplineConfig{});
+    Feed feed(d);
+    for (int i = 0; i < 40; ++i)
+        feed.both();
+    const double own = d.view().bound_at(feed.local());
+    const double infinite = std::numeric_limits<double>::infinity();
+    d.upstream({0, 5000, 0});
+    BOOST_TEST(d.view().bound_at(feed.local()) == own + 5000, boost::test_tools::tolerance(1e-9));
+    BOOST_TEST(d.own_bound_at(feed.local()) == own, boost::test_tools::tolerance(1e-6));
+    BOOST_TEST((d.state() == SyncState::locked));
+    // What clockAccuracy and the metrics say of the grandmaster is one thing said twice.
+    d.grandmaster_accuracy(100);
+    d.upstream({250, 0, 0});
+    BOOST_TEST(d.view().bound_at(feed.local()) == own + 250, boost::test_tools::tolerance(1e-9));
+    d.grandmaster_accuracy(0);
+    // Those that say nothing are taken to be as good as we are.
+    d.upstream({0, 0, 2});
+    BOOST_TEST(d.view().bound_at(feed.local()) > 2.9 * own);
+    BOOST_TEST(d.view().bound_at(feed.local()) < 3.1 * own);
+    for (int i = 0; i < 10; ++i)
+        BOOST_TEST(!feed.both().state_changed);
+
+    // Who follows one that does not know the time does not know it, either.
+    d.upstream({0, infinite, 0});
+    BOOST_TEST(std::isinf(d.view().bound_at(feed.local())));
+    BOOST_TEST(std::isinf(d.own_bound_at(feed.local())));
+    feed.both();
+    BOOST_TEST((d.state() == SyncState::locked));
+    for (int i = 0; i < 4; ++i)
+        feed.both();
+    BOOST_TEST((d.state() == SyncState::acquiring));
+    d.upstream({0, 80, 0});
+    for (int i = 0; i < 5; ++i)
+        feed.both();
+    BOOST_TEST((d.state() == SyncState::locked));
+    BOOST_TEST(std::isfinite(d.view().bound_at(feed.local())));
+}
+
 BOOST_AUTO_TEST_CASE(a_wide_bound_from_elsewhere_does_not_keep_a_clock_from_locking) {
     DisciplineConfig config;
     config.asymmetry_bound = 20'000;
@@ -479,6 +594,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_promised_of_a_new_masters_time_before_its_packet
     feed.delay();
     BOOST_TEST(std::abs(error_of(d, feed)) <= d.view().bound_at(feed.local()));
     BOOST_TEST(d.view().bound_at(feed.local()) < 2000);
+    for (int i = 0; i < 4; ++i)
+        feed.both();
 
     d.on_master_changed();
     feed.silence(20 * second); // nobody came: what was known of the last one still is
