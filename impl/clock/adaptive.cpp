@@ -30,6 +30,7 @@ constexpr double smallest_centre = 1e-3; // ns/s per sqrt(s)
 constexpr double largest_centre = 1e4;
 constexpr double loser = -12;        // score below which a model learns from the best
 constexpr double another_rate = 5e4; // ns/s, what two oscillators are apart
+constexpr double no_noise = 1e9;     // ns; a scale this large is that of times that have nothing in common
 constexpr int grace_period = 64;
 constexpr unsigned slow_part = 4;
 constexpr double calm_multiple = 6.2;
@@ -219,6 +220,11 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
     likeness_[c].add(bank_.residual[best], 6 * bank_.scale[c][best], likeness_[1 - c].last);
     if (follow_jump(c, best))
         return Verdict::jumped;
+    // A master that went from time to time: what its packets looked like meanwhile is no noise to go on with.
+    if (best_noise() > no_noise) {
+        forget_offset();
+        return Verdict::outlier;
+    }
     const bool outlier = bank_.trust[best] < 0.5;
     reseed();
     if (is_wide(best))
@@ -674,6 +680,7 @@ void AdaptiveEstimator::forget_offset() noexcept {
         known_frequency_ = now.frequency;
         known_frequency_variance_ = now.frequency_variance;
         frequency_known_ = true;
+        noise_known_ = best_noise() < no_noise;
     }
     ready_ = false;
     link_known_ = false;
