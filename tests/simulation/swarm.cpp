@@ -236,8 +236,9 @@ int main(int argc, char** argv) {
         "%d networks, %.1f simulated hours, %llu intervals checked, true time outside %llu of them, in %.0f "
         "s\n",
         runs, done, static_cast<unsigned long long>(reads), static_cast<unsigned long long>(missed), took);
-    // Measured 6 % over random networks and faults: a gate against getting worse, not the aim, which is none.
-    if (missed * 10 > reads)
+    // Measured 0.012 % over random networks and faults: a gate against getting worse, not the aim, which is
+    // none.
+    if (missed * 200 > reads)
         std::printf("not ok intervals: true time was outside too many\n"), ++failures;
     // One run twice, bit for bit.
     const Plan plan = make_plan(from, hidden);
