@@ -62,7 +62,7 @@ StampedSocket::StampedSocket(Context& context, const Options& options)
       socket_(context.platform().open_socket(options.socket)),
       simulated_(socket_->native_handle() == -1),
       takes_stamps_(options.socket.stamps != platform::StampMode::none),
-      wants_both_(options.socket.stamps == platform::StampMode::both),
+      wants_both_(options.socket.stamps == platform::StampMode::both && !socket_->stamps_once()),
       events_(options.events),
       interface_(options.interface),
       interface_name_(options.socket.interface),

@@ -40,6 +40,7 @@ public:
     int send(std::span<const Outgoing> batch) override;
     int take_transmit_stamps(std::span<TransmitStamp> batch) override;
     bool has_kept_stamps() const override;
+    bool stamps_once() const override { return true; }
     void join(const Address& group) override;
     void leave(const Address& group) override;
     const SocketCounters& counters() const override;

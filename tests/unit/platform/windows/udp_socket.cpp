@@ -75,6 +75,7 @@ BOOST_FIXTURE_TEST_CASE(stamping_is_asked_for_in_both_directions, Host) {
     BOOST_TEST(timestamping.Flags == 3u);
     BOOST_TEST(timestamping.TxTimestampsBuffered >= 256u);
     BOOST_TEST(socket->remark().empty());
+    BOOST_TEST(socket->stamps_once()); // so that nobody waits for the other kind
 }
 
 BOOST_FIXTURE_TEST_CASE(who_stamped_is_what_is_active_and_asked_again_after_a_change, Host) {
