@@ -12,6 +12,7 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   target_compile_options(wirestamp_options INTERFACE
     -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wno-missing-field-initializers
     $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>
+    $<$<BOOL:${MINGW}>:-Wpedantic>
     -fvisibility=hidden
     # Fused multiply-add would make a simulated run depend on the processor it ran on.
     -ffp-contract=off)

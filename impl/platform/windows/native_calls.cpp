@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <type_traits>
 
 #include "impl/base/failure.hpp"
 #include "impl/platform/windows/os_failure.hpp"
@@ -43,6 +44,23 @@ static_assert(code::bad_driver == ERROR_BAD_DRIVER && code::not_found == ERROR_N
 static_assert(sio_timestamping == SIO_TIMESTAMPING && sio_get_tx_timestamp == SIO_GET_TX_TIMESTAMP);
 static_assert(so_timestamp == SO_TIMESTAMP && so_timestamp_id == SO_TIMESTAMP_ID);
 static_assert(sizeof(TimestampingConfig) == sizeof(TIMESTAMPING_CONFIG));
+#endif
+
+#if defined(_MSC_VER) && NTDDI_VERSION >= 0x0A00000A
+// Microsoft's own words, where they are.
+static_assert(sizeof(InterfaceTimestampCapabilities) == sizeof(INTERFACE_TIMESTAMP_CAPABILITIES));
+static_assert(offsetof(InterfaceTimestampCapabilities, SupportsCrossTimestamp) ==
+              offsetof(INTERFACE_TIMESTAMP_CAPABILITIES, SupportsCrossTimestamp));
+static_assert(offsetof(InterfaceTimestampCapabilities, HardwareCapabilities) ==
+              offsetof(INTERFACE_TIMESTAMP_CAPABILITIES, HardwareCapabilities));
+static_assert(offsetof(InterfaceTimestampCapabilities, SoftwareCapabilities) ==
+              offsetof(INTERFACE_TIMESTAMP_CAPABILITIES, SoftwareCapabilities));
+static_assert(sizeof(InterfaceHardwareCrossTimestamp) == sizeof(INTERFACE_HARDWARE_CROSSTIMESTAMP));
+static_assert(offsetof(InterfaceHardwareCrossTimestamp, HardwareClockTimestamp) ==
+              offsetof(INTERFACE_HARDWARE_CROSSTIMESTAMP, HardwareClockTimestamp));
+static_assert(offsetof(InterfaceHardwareCrossTimestamp, SystemTimestamp2) ==
+              offsetof(INTERFACE_HARDWARE_CROSSTIMESTAMP, SystemTimestamp2));
+static_assert(std::is_void_v<decltype(::UnregisterInterfaceTimestampConfigChange(nullptr))>);
 #endif
 
 #if !defined(IP_UNICAST_IF)
@@ -367,7 +385,7 @@ public:
         raw.Control.len = static_cast<ULONG>(message.control.size());
         DWORD size = 0;
         const auto outcome =
-            last_socket_error(receive_message_(socket_of(socket), &raw, &size, nullptr, nullptr));
+            last_socket_error(receive_message_.load()(socket_of(socket), &raw, &size, nullptr, nullptr));
         // A datagram that is too long is there, up to the room that was given.
         if (outcome != code::success && outcome != code::message_size)
             return outcome;
@@ -390,7 +408,7 @@ public:
         raw.Control.buf = reinterpret_cast<CHAR*>(message.control.data());
         raw.Control.len = static_cast<ULONG>(message.control.size());
         DWORD sent = 0;
-        return last_socket_error(send_message_(socket_of(socket), &raw, 0, &sent, nullptr, nullptr));
+        return last_socket_error(send_message_.load()(socket_of(socket), &raw, 0, &sent, nullptr, nullptr));
     }
 
     std::uint32_t select_event(Handle socket, Handle event) override {
