@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -45,7 +46,9 @@ void read_text(ptp::Configuration& configuration, const std::string& text, const
 constexpr std::streamoff largest_file = 1 << 20;
 
 std::string file_text(const char* path) {
-    std::ifstream file(path, std::ios::binary);
+    // Names are UTF-8 as all text of the interface, which Windows would take for its code page.
+    const std::string name = path;
+    std::ifstream file(std::filesystem::path(std::u8string(name.begin(), name.end())), std::ios::binary);
     if (!file)
         throw Failure(WST_E_NOT_FOUND, std::string("configuration file ") + path +
                                            " cannot be opened: does it exist, "

@@ -253,10 +253,10 @@ void add_completion(CLI::App& app) {
     });
 }
 
-bool answer_completion(const CLI::App& app, int argc, char** argv) {
-    if (argc < 3 || std::string(argv[1]) != "complete" || std::string(argv[2]) != "--")
+bool answer_completion(const CLI::App& app, const std::vector<std::string>& words) {
+    if (words.size() < 2 || words[0] != "complete" || words[1] != "--")
         return false;
-    for (const auto& one : candidates(app, {argv + 3, argv + argc}))
+    for (const auto& one : candidates(app, {words.begin() + 2, words.end()}))
         if (one.meaning.empty())
             std::printf("%s\n", one.word.c_str());
         else

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -15,6 +16,6 @@ void add_completion(CLI::App& app);
 
 /// Answers `wirestamp complete -- WORD...`, which the scripts ask: candidates for the last word. It is no
 /// verb of the tree, because the words after it are not options of this call. False if it was something else.
-bool answer_completion(const CLI::App& app, int argc, char** argv);
+bool answer_completion(const CLI::App& app, const std::vector<std::string>& words);
 
 } // namespace command

@@ -4,10 +4,12 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "completion.hpp"
 #include "library.hpp"
 #include "manual.hpp"
+#include "system_text.hpp"
 #include "teach.hpp"
 #include "verbs.hpp"
 
@@ -31,9 +33,8 @@ std::string epilogue() {
 }
 
 /// The first word, if it is no option and no verb: the library would only say that a verb is missing.
-std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
-    for (int i = 1; i < argc; ++i) {
-        const std::string word = argv[i];
+std::string unknown_verb(const CLI::App& app, const std::vector<std::string>& words) {
+    for (const std::string& word : words) {
         if (!word.empty() && word.front() == '-')
             continue;
         for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
@@ -47,6 +48,10 @@ std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+    const command::Utf8Console console;
+    auto words = command::arguments(argc, argv);
+    if (!words.empty())
+        words.erase(words.begin()); // the program's own name
     CLI::App app{
         "Packet timestamps, adapter clocks and PTP (IEEE 1588), without touching the system's clock."};
     app.name("wirestamp");
@@ -71,9 +76,9 @@ int main(int argc, char** argv) {
     command::add_completion(app);
     command::add_manual(app);
 
-    if (command::answer_completion(app, argc, argv))
+    if (command::answer_completion(app, words))
         return command::success;
-    if (const std::string unknown = unknown_verb(app, argc, argv); !unknown.empty()) {
+    if (const std::string unknown = unknown_verb(app, words); !unknown.empty()) {
         std::fprintf(stderr, "wirestamp: there is no verb %s; verbs are:", unknown.c_str());
         for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; }))
             if (!verb->get_group().empty())
@@ -83,7 +88,7 @@ int main(int argc, char** argv) {
     }
     try {
         // The parser wants them last first.
-        auto words = command::join_option_values({argv + 1, argv + argc});
+        words = command::join_option_values(words);
         std::reverse(words.begin(), words.end());
         app.parse(words);
     } catch (const CLI::ParseError& error) {

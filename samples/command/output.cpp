@@ -8,10 +8,12 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "system_text.hpp"
+
 namespace command {
 
 void write_file(const std::string& file, const std::string& text) {
-    std::ofstream out(file, std::ios::binary);
+    std::ofstream out(file_path(file), std::ios::binary);
     out << text;
     out.close();
     if (!out)

@@ -161,7 +161,8 @@ public:
         path_ =
             std::filesystem::temp_directory_path() / ("wirestamp-" + std::to_string(std::random_device{}()) +
                                                       std::to_string(std::random_device{}()) + ".gp");
-        write_file(path_.string(), text);
+        const auto name = path_.u8string();
+        write_file({name.begin(), name.end()}, text);
     }
     ~TemporaryFile() {
         std::error_code ignored;

@@ -21,6 +21,7 @@
 #include "output.hpp"
 #include "plot.hpp"
 #include "run.hpp"
+#include "system_text.hpp"
 #include "teach.hpp"
 #include "verbs.hpp"
 
@@ -293,7 +294,7 @@ void run(const Options& options) {
     if (options.input == "-") {
         recording = read(std::cin, "standard input");
     } else {
-        std::ifstream in(options.input);
+        std::ifstream in(file_path(options.input));
         if (!in)
             throw std::runtime_error("cannot read " + options.input);
         recording = read(in, options.input);
