@@ -759,7 +759,8 @@ void PtpClock::take_new_device(Port& port, const platform::Interface& interface)
         port.phc_index = interface.clock_index();
         const Nanoseconds time = ptp_time(timescale_->now());
         timescale_->replace_device(interface);
-        device_ = interface;
+        if (device_)
+            device_ = interface;
         device_watch_ = clock::WriterWatch(settings_.sanity_freq_limit);
         forget_neighbours();
         announced_.reset();
