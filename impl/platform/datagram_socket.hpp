@@ -101,8 +101,8 @@ public:
     /// Whether stamps wait in the socket object itself, which the readiness of its handle does not tell:
     /// where the system takes none, sending makes them at once. To be asked after send().
     virtual bool has_kept_stamps() const { return false; }
-    /// Whether a packet gets one transmit stamp, by whomever, also where `both` was asked for: then there is no
-    /// other one to wait for.
+    /// Whether a packet gets one transmit stamp, by whomever, also where `both` was asked for: then there is
+    /// no other one to wait for.
     virtual bool stamps_once() const { return false; }
 
     virtual void join(const Address& group) = 0; // throws Failure

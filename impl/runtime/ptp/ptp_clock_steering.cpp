@@ -27,8 +27,8 @@ Nanoseconds to_whole(double value) noexcept {
 void PtpClock::open_steered(const platform::Interface* first, bool hardware) {
     auto& clocks = platform().clocks();
     const auto steers = settings_.disciplined;
-    // A counter of raw ticks is not what the PTP clock stands on, and its ticks are no nanoseconds: neither its
-    // rate nor its value says anything beside the system's.
+    // A counter of raw ticks is not what the PTP clock stands on, and its ticks are no nanoseconds: neither
+    // its rate nor its value says anything beside the system's.
     if (hardware && first && clocks.device_clock() == platform::ClockKind::device)
         device_ = *first;
     device_watch_ = clock::WriterWatch(settings_.sanity_freq_limit);
