@@ -40,6 +40,39 @@ std::uint32_t clock_number(const std::string& name) {
     throw std::runtime_error("no system clock is called " + name);
 }
 
+double ticks_per_second(const wst_cross_timestamp& reading, const wst_cross_timestamp& first,
+                        double seconds) {
+    return seconds > 0 ? static_cast<double>(reading.device - first.device) / seconds : 0;
+}
+
+/// A counter whose ticks are no nanoseconds (Windows): how fast it counts is all there is to say. 0: not
+/// known yet.
+void print_ticks(const wst_interface& interface, const wst_cross_timestamp& reading, std::int64_t system,
+                 double frequency, bool json_lines) {
+    if (json_lines) {
+        json line{{"event", "cross"},
+                  {"interface", interface.name},
+                  {"method", wst_cross_method_name(reading.method)},
+                  {"system_clock", wst_clock_name(reading.system_clock)},
+                  {"device_clock", wst_clock_name(reading.device_clock)},
+                  {"system_before_ns", reading.system_before},
+                  {"device_ticks", reading.device},
+                  {"system_after_ns", reading.system_after},
+                  {"uncertainty_ns", reading.uncertainty}};
+        if (frequency > 0)
+            line["frequency_hz"] = frequency;
+        std::printf("%s\n", line.dump().c_str());
+    } else {
+        std::printf("%s %lld ns, device %lld ticks, +-%lld ns (%s)", wst_clock_name(reading.system_clock),
+                    static_cast<long long>(system), static_cast<long long>(reading.device),
+                    static_cast<long long>(reading.uncertainty), wst_cross_method_name(reading.method));
+        if (frequency > 0)
+            std::printf(", %.1f Hz since the first", frequency);
+        std::printf("\n");
+    }
+    std::fflush(stdout);
+}
+
 void run(const Options& options, bool json_lines) {
     const Context context = make_context();
     const wst_interface interface = find_interface(context.get(), options.interface);
@@ -48,6 +81,7 @@ void run(const Options& options, bool json_lines) {
     Progress progress(true);
     std::int64_t first_system = 0;
     std::int64_t first_difference = 0;
+    wst_cross_timestamp first = WST_CROSS_TIMESTAMP_INIT;
     for (std::uint32_t i = 0; i < options.count; ++i) {
         progress.show(static_cast<double>(i) / options.count, "reading " + options.interface);
         if (i != 0)
@@ -65,6 +99,13 @@ void run(const Options& options, bool json_lines) {
             first_difference = difference;
         }
         const double seconds = static_cast<double>(system - first_system) * 1e-9;
+        if (reading.device_clock == WST_CLOCK_DEVICE_RAW) {
+            print_ticks(interface, reading, system, i == 0 ? 0 : ticks_per_second(reading, first, seconds),
+                        json_lines);
+            if (i == 0)
+                first = reading;
+            continue;
+        }
         const double moved = static_cast<double>(difference - first_difference);
         const double rate = seconds > 0 ? moved / seconds : 0;
         samples.push_back({seconds, moved, static_cast<double>(reading.system_after - reading.system_before),
@@ -91,6 +132,9 @@ void run(const Options& options, bool json_lines) {
         std::fflush(stdout);
     }
     progress.clear();
+    if (!options.plot.empty() && samples.empty())
+        throw std::runtime_error(
+            "the adapter tells ticks of a length that nobody knows; there is no drift to draw");
     if (!options.plot.empty())
         write_file(options.plot, draw_cross(options.interface + " against " + options.clock, samples));
 }

@@ -10,8 +10,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "duration.hpp"
@@ -24,6 +26,7 @@
 #include "ptp_lines.hpp"
 #include "ptp_printer.hpp"
 #include "ptp_summary.hpp"
+#include "system_text.hpp"
 #include "teach.hpp"
 #include "terminal.hpp"
 #include "verbs.hpp"
@@ -276,8 +279,13 @@ void add_ptp(CLI::App& app, Global& global, int& exit_code) {
     auto list_options = std::make_shared<bool>(false);
     verb->add_option("-i,--interface", options->interfaces, "Interface to use; may be given several times")
         ->type_name("INTERFACE");
+    const auto exists = [](const std::string& name) { // CLI's own looks for it in Windows' code page
+        std::error_code error;
+        return std::filesystem::exists(file_path(name), error) ? std::string()
+                                                               : "File does not exist: " + name;
+    };
     verb->add_option("-f,--file", options->file, "Configuration file in ptp4l's format")
-        ->check(CLI::ExistingFile)
+        ->check(exists, "")
         ->type_name("FILE");
     verb->add_flag("-s", options->client_only, "Client only: never become master");
     verb->add_flag("-4", options->ipv4, "UDP over IPv4 (default)");

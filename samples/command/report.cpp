@@ -76,6 +76,8 @@ void take_cross(Recording& recording, const json& line) {
     // Differences of whole numbers first: as floating point both sides have lost their nanoseconds.
     const auto before = line.at("system_before_ns").get<std::int64_t>();
     const auto after = line.at("system_after_ns").get<std::int64_t>();
+    if (!line.contains("device_ns"))
+        return; // ticks of an unknown length, which no picture can be made of
     const auto difference = line.at("device_ns").get<std::int64_t>() - (before + (after - before) / 2);
     static thread_local std::int64_t first_difference;
     static thread_local double first_middle;
