@@ -33,6 +33,44 @@ done
 archive=$(find "$out/zip" -maxdepth 1 -name '*.zip' 2>/dev/null)
 verdict zip_has_what_is_installed "$(python3 -m zipfile -l "${archive:-/none}" 2>&1 | grep -q 'bin/wirestamp.exe' || tail -n 3 "$out/log")"
 
+# The module definition names what the list names; MSVC's lib.exe makes an import library of it, as dlltool does here.
+verdict def_is_the_list "$(diff <(echo "$listed") <(sed -n 's/^[[:space:]]*\(wst_[a-z0-9_]*\).*/\1/p' "$out/prefix/lib/wirestamp.def" | LC_ALL=C sort) | head -n 5)"
+"$tool-dlltool" -d "$out/prefix/lib/wirestamp.def" -D wirestamp.dll -l "$out/from_def.a" >"$out/log" 2>&1
+verdict def_makes_an_import_library "$(diff <(echo "$listed") <("$tool-nm" "$out/from_def.a" 2>/dev/null | sed -n 's/.* T \(wst_.*\)/\1/p' | LC_ALL=C sort -u) | head -n 5)"
+
+# The ZIP, unpacked somewhere, in a project of CMake's that knows no more than where.
+mkdir -p "$out/a place of its own" "$out/empty"
+python3 -m zipfile -e "${archive:-/none}" "$out/a place of its own" >"$out/log" 2>&1
+place=$(dirname "$(dirname "$(find "$out/a place of its own" -name wirestamp.exe -print -quit)")")
+cat >"$out/empty/CMakeLists.txt" <<'CMAKE'
+cmake_minimum_required(VERSION 3.16)
+project(Empty CXX)
+find_package(Wirestamp 0.1 REQUIRED)
+add_executable(program program.cpp)
+target_compile_features(program PRIVATE cxx_std_17)
+target_link_libraries(program PRIVATE Wirestamp::wirestamp)
+target_link_options(program PRIVATE -static)
+CMAKE
+cat >"$out/empty/program.cpp" <<'CPP'
+#include <iostream>
+#include <wirestamp/wirestamp.hpp>
+int main() {
+    wirestamp::Context context;
+    std::cout << wirestamp::version() << "\n";
+}
+CPP
+{
+    cmake -G Ninja -S "$out/empty" -B "$out/empty/build" "-DCMAKE_TOOLCHAIN_FILE=$root/packaging/cmake/mingw-w64.cmake" \
+        "-DCMAKE_FIND_ROOT_PATH_MODE_PACKAGE=BOTH" "-DWirestamp_DIR=$place/lib/cmake/Wirestamp" && cmake --build "$out/empty/build"
+} >"$out/log" 2>&1
+verdict a_project_finds_the_unpacked_zip "$([ -f "$out/empty/build/program.exe" ] || tail -n 5 "$out/log")"
+cp "$out/empty/build/program.exe" "$place/bin/" 2>/dev/null
+verdict its_program_runs_beside_the_dll "$("$WINE" "$place/bin/program.exe" 2>&1 | grep -qE '^[0-9]+\.[0-9]+' || echo "it does not tell the version")"
+verdict the_command_runs_from_the_zip "$("$WINE" "$place/bin/wirestamp.exe" --version 2>&1 | grep -q windows || echo "it does not say windows")"
+for file in share/wirestamp/THIRD-PARTY.txt share/wirestamp/LICENSE share/wirestamp/wirestamp.spdx.json; do
+    verdict "zip_has_${file##*/}" "$([ -s "$place/$file" ] || echo "$file is missing")"
+done
+
 # A program of a user, built against what was installed.
 cat >"$out/user.c" <<'C'
 #include <stdio.h>
