@@ -319,13 +319,19 @@ void real_datagrams_on_loopback_carry_stamps() {
     const wirestamp::Address self = socket.local_address();
     std::vector<unsigned char> buffer(100);
     bool stamped = false;
-    // The kernel begins to stamp a moment after it is first asked.
+    // Wine, as Windows before 11, stamps nothing, and the library does. Else the kernel begins to a moment
+    // after it is first asked.
+#if defined(_WIN32)
+    const std::uint32_t source = WST_SOURCE_APPLICATION;
+#else
+    const std::uint32_t source = WST_SOURCE_SOFTWARE;
+#endif
     for (std::uint32_t i = 0; i < 1000 && !stamped; ++i) {
         socket.send_stamped(std::vector<unsigned char>(7, 1), self, i);
         const auto datagram = socket.receive(buffer, 10s);
         CHECK(datagram && datagram->size == 7);
         const auto sent = socket.transmit_stamp(i, 10s);
-        stamped = datagram && datagram->software.source == WST_SOURCE_SOFTWARE && sent;
+        stamped = datagram && datagram->software.source == source && sent;
         if (stamped)
             CHECK(sent->software.value <= datagram->software.value);
     }

@@ -38,6 +38,11 @@ PROGRAM = re.compile(r"^((?:unit|abi|simulation)_\w+): phony$")
 # Programs that start threads or share memory between them; the rest only costs time under the thread sanitizer.
 THREADED = re.compile(r"^(unit_(platform|runtime|clock|abi)|abi_|simulation_)")
 HOSTILE = re.compile(r"^(bad|hostile)_")
+# Not the programs about what Linux alone has, nor the long ones in virtual time, which run the same code on any system.
+ON_WINDOWS = re.compile(r"^(unit_(base|platform|runtime)|abi_(arguments|caller_driven|cplusplus|raii|simulated|simulation|status|"
+                        r"structs|subscriptions))$")
+# Linked by scripts of tests/wine.
+FOR_WINE = ("wirestamp_command", "windows_eleven", "windows_ten", "windows_eleven_program")
 # Debian's wine64 alone brings no command into the PATH.
 WINE = shutil.which("wine64") or shutil.which("wine64", path="/usr/lib/wine")
 MINGW = shutil.which("x86_64-w64-mingw32-g++-posix")
@@ -288,10 +293,8 @@ def sanitized_suites(kind, build, programs):
 
 
 def wine_suites(programs):
-    """Few programs, because building costs minutes: the interface's layout and the simulated network."""
     build = Build("mingw")
-    suites = [Suite("wine", f"wine/{name}", build, program=name) for name in programs
-              if re.match(r"unit_base$|abi_(status|structs|simulation)$", name)]
+    suites = [Suite("wine", f"wine/{name}", build, program=name) for name in programs if ON_WINDOWS.match(name)]
     return suites + [Suite("wine", f"wine/{path.stem}", build, script=path) for path in scripts("tests/wine/*")]
 
 
@@ -349,9 +352,7 @@ def test_windows(session, suites):
     build = suites[0].build
     if not session.step("configure mingw", build.configure):
         return
-    targets = set(build.programs())
-    suites = [suite for suite in suites if suite.script or suite.program in targets]
-    session.step("build mingw", lambda: build.make([*(s.program for s in suites if s.program), "wirestamp_command"]))
+    session.step("build mingw", lambda: build.make([*(s.program for s in suites if s.program), *FOR_WINE]))
     server = [str(Path(WINE).with_name("wineserver")), "-k"]
     run(server, 60, build.environment())
     shutil.rmtree(build.directory / "wine", ignore_errors=True)
