@@ -16,6 +16,10 @@
 #include <system_error>
 #include <vector>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include "duration.hpp"
 #include "library.hpp"
 #include "live_view.hpp"
@@ -182,9 +186,12 @@ int run(const Options& options, const std::vector<std::string>& extras, bool as_
         view = std::make_unique<LiveView>(ptp.get(), title_of(options));
         log_target.view = view.get();
     }
-    PtpSummary summary;
+    PtpSummary summary(!options.plot.empty());
     PtpPrinter printer(as_json, summary_seconds(config.get()));
     Progress progress(true);
+#if defined(__GLIBC__)
+    ::malloc_trim(0); // what only reading options and interfaces needed
+#endif
     const auto begin = std::chrono::steady_clock::now();
     const auto elapsed = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -196,19 +203,18 @@ int run(const Options& options, const std::vector<std::string>& extras, bool as_
         const wst_status status = wst_event_wait(context.get(), 200, &event, &error);
         if (status != WST_OK && status != WST_E_TIMED_OUT)
             throw LibraryError(error);
+        const double now = elapsed();
         if (status == WST_OK) {
-            summary.take(event, elapsed());
-            if (const auto line = describe(event)) {
-                if (view)
-                    view->take(event, *line, elapsed());
-                else
-                    printer.take(event, *line, elapsed());
-            }
+            summary.take(event, now);
+            if (!view)
+                printer.take(event, now);
+            else if (const auto line = describe(event))
+                view->take(event, *line, now);
         }
         if (view)
-            view->draw(elapsed());
+            view->draw(now);
         else if (options.duration > 0)
-            progress.show(elapsed() / options.duration, "");
+            progress.show(now / options.duration, "");
     }
     progress.clear();
     if (view)

@@ -8,14 +8,16 @@
 
 namespace command {
 
-void PtpPrinter::take(const wst_event& event, const Line& line, double seconds) {
+void PtpPrinter::take(const wst_event& event, double seconds) {
     if (event.type != WST_EVENT_PTP_OFFSET) {
-        finish_interval();
-        print(line, seconds, as_json_);
-    } else if (!as_json_) {
+        if (const auto line = describe(event)) {
+            finish_interval();
+            print(*line, seconds, as_json_);
+        }
+    } else if (!as_json_) { // at a hundred samples a second, words for each would cost more than the clock
         add(event.payload.ptp_offset, seconds);
     } else if (has_room()) {
-        print(line, seconds, true);
+        print(describe(event.payload.ptp_offset), seconds, true);
     }
 }
 

@@ -18,7 +18,7 @@ public:
     /// @param interval in seconds
     PtpPrinter(bool as_json, double interval) : as_json_(as_json), interval_(interval) {}
 
-    void take(const wst_event& event, const Line& line, double seconds);
+    void take(const wst_event& event, double seconds);
     /// The last line, after what is still kept.
     void finish(const Line& line, double seconds);
 

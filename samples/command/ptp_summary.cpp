@@ -22,9 +22,10 @@ void PtpSummary::take(const wst_event& event, double seconds) {
 
 void PtpSummary::offset(const wst_event_ptp_offset& event, double seconds) {
     ++samples_;
-    run_.add({seconds, static_cast<double>(event.offset_from_master),
-              static_cast<double>(event.mean_path_delay), event.frequency, static_cast<double>(event.bound),
-              0});
+    if (keeps_run_)
+        run_.add({seconds, static_cast<double>(event.offset_from_master),
+                  static_cast<double>(event.mean_path_delay), event.frequency,
+                  static_cast<double>(event.bound), 0});
     if (event.servo_state < WST_PTP_SERVO_LOCKED)
         return;
     if (locked_since_ == 0)

@@ -12,6 +12,9 @@ namespace command {
 
 class PtpSummary {
 public:
+    /// @param keeps_run for a picture; figures are kept in any case
+    explicit PtpSummary(bool keeps_run) : keeps_run_(keeps_run) {}
+
     void take(const wst_event& event, double seconds);
     Line line() const;
 
@@ -23,6 +26,7 @@ public:
 private:
     void offset(const wst_event_ptp_offset& event, double seconds);
 
+    const bool keeps_run_;
     Run run_;
     std::uint64_t samples_ = 0;
     bool clock_locked_ = false;
