@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <functional>
 
 #include "impl/runtime/asio_loop.hpp"
 #include "impl/runtime/poll_loop.hpp"
@@ -187,7 +188,7 @@ WaitResult Context::wait(Lock& lock, Nanoseconds timeout, const Object* object,
     const Nanoseconds deadline = saturating_add(loop_->now(), timeout);
     bool in_time = true;
     if (driven_)
-        in_time = serve_while_waiting(lock, timeout, deadline, over);
+        in_time = serve_while_waiting(lock, timeout, deadline, std::cref(over)); // a copy would be allocated
     else if (timeout == never)
         changed_.wait(lock, over);
     else

@@ -156,9 +156,11 @@ platform::DrivenLoop::RunResult PollLoop::run(Nanoseconds timeout, const std::fu
         const bool last_round = deadline != never && now() >= deadline;
         serve_wake();
         serve_timers();
-        // A caller who comes again and again for the events of a busy timer must not keep the sockets
-        // waiting, so a round is always a whole one.
         const bool finished = done();
+        // What a timer brought is handed over without a look at the sockets, which the next round has: but a
+        // caller who comes again and again for the events of a busy timer must not keep them waiting.
+        if (finished && !last_round && !std::exchange(look_owed_, true))
+            return RunResult::done;
         Nanoseconds sleep = 0;
         if (!last_round && !finished) {
             const Nanoseconds until = std::min(deadline, next_deadline());
@@ -199,6 +201,7 @@ void PollLoop::serve_timers() {
 }
 
 void PollLoop::serve_watches(Nanoseconds timeout) {
+    look_owed_ = false;
     std::unique_lock lock(*hooks_.mutex);
     if (!set_->current) {
         set_->owners = watches_;

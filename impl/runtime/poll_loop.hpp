@@ -51,7 +51,8 @@ private:
     std::atomic<std::thread::id> driver_{};
     std::vector<std::shared_ptr<WatchState>> watches_;
     std::unique_ptr<PollSet> set_;
-    int combined_ = -1; // epoll, once somebody asked for it
+    bool look_owed_ = false; // the last round went without a look at the watches; the driver's
+    int combined_ = -1;      // epoll, once somebody asked for it
 };
 
 } // namespace wirestamp::runtime
