@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "impl/base/rounding.hpp"
 #include "impl/ptp/clock.hpp"
 #include "impl/ptp/management_structures.hpp"
 
@@ -149,6 +150,15 @@ mg::ParentDataSet parent_data_set(const Clock& clock) noexcept {
     answer.grandmasterPriority2 = ds.grandmasterPriority2;
     answer.grandmasterIdentity = ds.grandmasterIdentity;
     return answer;
+}
+
+/// What linuxptp tells of a link, whether its service for several domains measured it or the port itself.
+mg::CmldsInfoNp link_delay_info(const Port& port) noexcept {
+    constexpr double scale = 2199023255552.0; // 2^41, as cumulativeScaledRateOffset of IEEE 802.1AS
+    constexpr double limit = 2147483647.0;
+    const PortDS& ds = port.data();
+    const double scaled = std::clamp((ds.neighborRateRatio - 1.0) * scale, -limit, limit);
+    return {to_scaled(ds.meanLinkDelay), static_cast<std::int32_t>(rounded(scaled)), ds.asCapable ? 1U : 0U};
 }
 
 mg::TimeStatusNp time_status(const Clock& clock) noexcept {
@@ -333,6 +343,8 @@ ManagementResult ManagementResponder::get_port(ManagementId id, const Port& port
             return filled(mg::append(answer, service_statistics(port)));
         case ManagementId::unicast_master_table_np:
             return filled(mg::append(answer, unicast_masters_np(port)));
+        case ManagementId::cmlds_info_np:
+            return filled(mg::append(answer, link_delay_info(port)));
         case ManagementId::port_corrections_np:
             return filled(mg::append(
                 answer,

@@ -321,6 +321,14 @@ void ManagementResponder::time_synchronized(Step& step) {
         [&](MessageBuffer& buffer) { return mg::append(buffer, time_status(clock_)); }, step);
 }
 
+void ManagementResponder::link_measured(const Port& port, Step& step) {
+    if (!subscriptions_.any(mg::Notification::cmlds, step.now.monotonic))
+        return;
+    notify(
+        mg::Notification::cmlds, port.identity(),
+        [&](MessageBuffer& buffer) { return mg::append(buffer, link_delay_info(port)); }, step);
+}
+
 void ManagementResponder::parent_changed(Step& step) {
     if (!subscriptions_.any(mg::Notification::parent_data_set, step.now.monotonic))
         return;

@@ -44,6 +44,7 @@ public:
     void port_state_changed(const Port& port, Step& step);
     void time_synchronized(Step& step);
     void parent_changed(Step& step);
+    void link_measured(const Port& port, Step& step);
 
 private:
     struct Request {

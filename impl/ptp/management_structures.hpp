@@ -15,5 +15,6 @@ class Port;
 management::PortDataSet port_data_set(const Port& port) noexcept;
 management::ParentDataSet parent_data_set(const Clock& clock) noexcept;
 management::TimeStatusNp time_status(const Clock& clock) noexcept;
+management::CmldsInfoNp link_delay_info(const Port& port) noexcept;
 
 } // namespace wirestamp::ptp

@@ -166,6 +166,7 @@ void Port::mean_link_delay(Nanoseconds meanLinkDelay, double neighbor_rate_ratio
     set_as_capable(
         meanLinkDelay <= config_.neighborPropDelayThresh && meanLinkDelay >= config_.min_neighbor_prop_delay,
         step);
+    clock_.management().link_measured(*this, step);
 }
 
 void Port::set_as_capable(bool capable, Step& step) {

@@ -428,6 +428,32 @@ BOOST_AUTO_TEST_CASE(subscribers_are_told_until_their_time_is_over) {
     BOOST_CHECK(m.clock().local.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_measured_link_is_told_as_linuxptp_tells_it) {
+    Managed m;
+    mg::SubscribeEventsNp events;
+    events.duration = 30;
+    events.add(mg::Notification::cmlds);
+    m.set(events);
+    m.clock().local.clear();
+    const auto measured = [&](double ratio) {
+        m.net.with(1, [&](Engine& engine, Now now, Actions& out) {
+            engine.mean_link_delay(1, 1234, ratio, now, out);
+        });
+    };
+    measured(1 + 1e-6);
+    BOOST_CHECK(m.answers().empty()); // port 1 measures end to end
+    m.set(mg::DelayMechanismData{DelayMechanism::p2p}, Route::management_read_write,
+          PortIdentity{clock_id(2), 1});
+    m.clock().local.clear();
+    measured(1 + 1e-6);
+    BOOST_REQUIRE_EQUAL(m.answers().size(), 1);
+    BOOST_CHECK(m.answer<mg::CmldsInfoNp>() == (mg::CmldsInfoNp{1234 << 16, 2199023, 1}));
+    BOOST_CHECK(m.answers()[0].header.sourcePortIdentity == (PortIdentity{clock_id(2), 1}));
+    measured(3); // no clock runs so, and the field cannot hold it
+    m.get(ManagementId::cmlds_info_np, Route::primary, PortIdentity{clock_id(2), 1});
+    BOOST_CHECK(m.answer<mg::CmldsInfoNp>() == (mg::CmldsInfoNp{1234 << 16, 2147483647, 1}));
+}
+
 BOOST_AUTO_TEST_CASE(subscriptions_are_bounded) {
     Managed m;
     mg::SubscribeEventsNp events;
