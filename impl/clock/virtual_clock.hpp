@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "impl/base/rounding.hpp"
 #include "impl/base/time.hpp"
 #include "impl/clock/fixed_point.hpp"
 
@@ -58,12 +59,6 @@ struct ClockPiece {
             result = saturating_add(result, rounded(missing));
         }
         return result;
-    }
-
-private:
-    static Nanoseconds rounded(double value) noexcept {
-        constexpr double limit = 9.2e18;
-        return static_cast<Nanoseconds>(std::llround(std::clamp(value, -limit, limit)));
     }
 };
 

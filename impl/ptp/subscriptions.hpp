@@ -47,6 +47,7 @@ public:
             slot = free_slot(now);
         if (slot == nullptr)
             return false;
+        used_ = true;
         const std::uint16_t sequenceId = slot->in_use ? slot->sequenceId : std::uint16_t{0};
         *slot = {client, events, never, sequenceId, true};
         if (events.duration != 0xffff)
@@ -69,9 +70,9 @@ public:
     }
 
     bool any(management::Notification event, Nanoseconds now) const noexcept {
-        return std::any_of(slots_.begin(), slots_.end(), [&](const Subscription& slot) {
-            return slot.in_use && slot.expires > now && slot.events.wants(event);
-        });
+        return used_ && std::any_of(slots_.begin(), slots_.end(), [&](const Subscription& slot) {
+                   return slot.in_use && slot.expires > now && slot.events.wants(event);
+               });
     }
 
     template <class Function>
@@ -92,6 +93,7 @@ private:
     }
 
     std::array<Subscription, 16> slots_{};
+    bool used_ = false; // by anybody at all: asked at every measurement
 };
 
 } // namespace wirestamp::ptp

@@ -40,6 +40,8 @@ private:
 
 Nanoseconds read_system_clock(SystemCalls& system, clockid_t clock); // throws Failure
 clockid_t clock_id_of(ClockKind kind);                               // throws Failure
-ClockSource::Pair read_clock_pair(SystemCalls& system, clockid_t first, clockid_t second);
+/// Reads again until the bracket is at most `narrow` wide, but not without end. Throws Failure.
+ClockSource::Pair read_clock_pair(SystemCalls& system, clockid_t first, clockid_t second,
+                                  Nanoseconds narrow = 150);
 
 } // namespace wirestamp::platform::gnu_linux

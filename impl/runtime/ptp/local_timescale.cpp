@@ -21,6 +21,7 @@ constexpr Nanoseconds largest_slew_ppm = 1000;
 constexpr Nanoseconds device_step_tolerance = 50'000'000;
 constexpr Nanoseconds largest_device_slew = 10; // a part of the time
 constexpr int readings_per_sample = 5;
+constexpr Nanoseconds look_is_good_for = 50'000;
 // Beyond this a stamp of another adapter's clock is no better than a software stamp.
 constexpr double largest_comparison_bound = 20'000;
 
@@ -173,6 +174,13 @@ void LocalTimescale::refresh() {
         return;
     if (correlator_)
         correlate();
+    // What follows within the work of one wake stands on one look: clocks drift apart by no more than
+    // nanoseconds then.
+    if (related_ && !step_made_ && !stepped_) {
+        const Nanoseconds since = clocks_.read(platform::ClockKind::monotonic_raw) - related_at_;
+        if (since >= 0 && since < look_is_good_for)
+            return;
+    }
     const auto pair = clocks_.read_pair(platform::ClockKind::monotonic_raw, platform::ClockKind::realtime);
     const Nanoseconds relation = pair.second - pair.first;
     if (related_) {

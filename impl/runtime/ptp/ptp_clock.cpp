@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "impl/base/failure.hpp"
+#include "impl/base/rounding.hpp"
 #include "impl/runtime/ptp/clock_council.hpp"
 #include "impl/runtime/ptp/ptp_update.hpp"
 
@@ -26,14 +27,12 @@ constexpr Nanoseconds second = nanoseconds_per_second;
 
 /// A count of nanoseconds that may be infinite or not a number.
 Nanoseconds whole(double value) noexcept {
-    if (std::isnan(value))
-        return 0;
     constexpr double limit = 9.2e18;
     if (value >= limit)
         return std::numeric_limits<Nanoseconds>::max();
     if (value <= -limit)
         return std::numeric_limits<Nanoseconds>::min();
-    return std::llround(value);
+    return rounded(value);
 }
 
 std::string system_text(int os_error) {
@@ -454,6 +453,8 @@ void PtpClock::set(const std::string& name, const std::string& value) {
 }
 
 ptp::Now PtpClock::engine_now() const {
+    if (beat_)
+        return {beat_->monotonic, ptp_time(beat_->counter)};
     return {loop().now(), ptp_time(timescale_->now())};
 }
 
@@ -526,31 +527,61 @@ void PtpClock::management_broke(const std::string& path, int os_error) {
 
 void PtpClock::tick() {
     armed_ = never;
-    if (running_)
-        look_for_sleep();
-    for (auto& port : ports_) {
-        if (running_ && !port->sockets->wakes_for_packets())
-            port->sockets->serve();
-        else if (running_ && !port->sockets->stamps_at_once()) // a Follow_Up goes before the next Sync
-            port->sockets->collect_stamps();
-    }
+    if (!running_)
+        return;
+    look_for_sleep();
+    // What is done in one beat is done at one moment: clocks are not read for each part of it.
+    beat_ = Moment{loop().now(), timescale_->now()};
+    struct End {
+        std::optional<Moment>& beat;
+        ~End() { beat.reset(); }
+    } const end{beat_};
+    const auto each_port = [&](auto what) {
+        for (auto& port : ports_)
+            if (running_)
+                what(*port->sockets);
+    };
+    each_port([](PtpPort& port) {
+        if (port.wakes() == PtpPort::Wakes::none)
+            port.serve();
+        else if (!port.stamps_at_once()) // a Follow_Up goes before the next Sync
+            port.collect_stamps();
+    });
     if (running_)
         feed([&](ptp::Actions& out) { engine_->timer(engine_now(), out); });
+    // A master's Sync and Follow_Up go first: answers hurry nobody.
+    each_port([](PtpPort& port) {
+        if (port.wakes() == PtpPort::Wakes::general)
+            port.serve();
+    });
 }
 
-/// At high rates a wake costs more than all that is done in it. A slave by end-to-end delay owes nobody an
-/// answer, and the system has stamped what waits: it may take that when its own timer wakes it.
-void PtpClock::choose_wakes(Port& port) {
+/// At high rates a wake costs more than all that is done in it, and the system has stamped what waits: who
+/// may take that when a timer of his own wakes him does. A slave by end-to-end delay owes nobody an answer,
+/// and whom a master answers waits for him no longer than for a Sync.
+PtpPort::Wakes PtpClock::wakes_of(const Port& port) const {
     constexpr int fast = -6;
     const ptp::PortNumber number = port.sockets->number();
     const ptp::PortDS& set = engine_->data_sets().portDS[number - 1u];
-    const bool lazy = settings_.lazy_receive && set.portState == ptp::PortState::slave &&
-                      set.delayMechanism == ptp::DelayMechanism::e2e && set.logMinDelayReqInterval <= fast &&
-                      !settings_.engine.ports[number - 1u].inhibit_delay_req;
-    if (lazy != port.sockets->wakes_for_packets())
+    const ptp::PortConfig& config = settings_.engine.ports[number - 1u];
+    if (!settings_.lazy_receive || set.delayMechanism != ptp::DelayMechanism::e2e)
+        return PtpPort::Wakes::all;
+    if (set.portState == ptp::PortState::slave && set.logMinDelayReqInterval <= fast &&
+        !config.inhibit_delay_req)
+        return PtpPort::Wakes::none;
+    // Without a Sync to everybody there is no such beat; and where stamps come later, so does their wake.
+    if (set.portState == ptp::PortState::master && set.logSyncInterval <= fast &&
+        !config.inhibit_multicast_service && !config.unicast_listen && port.sockets->stamps_at_once())
+        return PtpPort::Wakes::general;
+    return PtpPort::Wakes::all;
+}
+
+void PtpClock::choose_wakes(Port& port) {
+    const PtpPort::Wakes wakes = wakes_of(port);
+    if (wakes == port.sockets->wakes())
         return;
     try {
-        port.sockets->wake_for_packets(!lazy);
+        port.sockets->wake_for(wakes);
     } catch (const Failure& failure) { // it goes on being served by the timers
         context().log(WST_LOG_WARNING, failure.what());
     }
@@ -584,8 +615,7 @@ void PtpClock::on_second() {
     if (const Nanoseconds step = timescale_->remember(); step != 0 && !steered_)
         outlive_step(step);
     for (auto& port : ports_)
-        if (!port->sockets->wakes_for_packets())
-            port->sockets->serve();
+        port->sockets->serve();
     const bool waiting =
         std::any_of(ports_.begin(), ports_.end(), [](const auto& port) { return port->gone; });
     if (waiting || !changes_)
@@ -819,7 +849,7 @@ void PtpClock::perform(const ptp::Actions& actions, const ptp::SendMessage& mess
 void PtpClock::perform(const ptp::Actions&, const ptp::SyncMeasured& measured) {
     if (announced_) // of a time that is over in a moment
         return;
-    discipline_->sync_interval(std::ldexp(1.0, measured.logSyncInterval));
+    discipline_->sync_interval(power_of_two(measured.logSyncInterval));
     asymmetry_bound_ = settings_.asymmetry_bounds[measured.port - 1u];
     discipline_->asymmetry_bound(asymmetry_bound_);
     const auto update = discipline_->on_sync(measured.t1, measured.correction, measured.t2.raw);

@@ -65,6 +65,11 @@ private:
         bool grandmaster = false;
     };
 
+    struct Moment {
+        Nanoseconds monotonic = 0;
+        Nanoseconds counter = 0;
+    };
+
     // PtpPortHandler
     void port_woke(PtpPort& port) override;
     void port_received(PtpPort& port, ptp::Channel channel, ptp::Route route,
@@ -140,6 +145,7 @@ private:
     void publish_state(std::uint32_t state);
     void publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_error, const std::string& text);
     void arm_timer();
+    PtpPort::Wakes wakes_of(const Port& port) const;
     void choose_wakes(Port& port);
     void look_for_sleep();
     void tick();
@@ -186,6 +192,7 @@ private:
     Nanoseconds armed_ = never;
     Nanoseconds next_second_ = 0;
 
+    std::optional<Moment> beat_; // while the timer's work is done
     bool running_ = false;
     Nanoseconds time_asleep_ = 0; // of the machine, as far as we have seen it
     bool self_is_best_ = false;

@@ -13,6 +13,8 @@ namespace {
 // How many batches one wake takes from a socket before others have their turn: a flood on one port must not
 // starve timers and the other ports.
 constexpr int rounds_per_wake = 8;
+// Most wakes find a packet or two, and each that is asked for costs memory that is touched for it.
+constexpr std::size_t first_round = 4;
 
 } // namespace
 
@@ -23,7 +25,8 @@ PtpPort::PtpPort(platform::Platform& platform, platform::Loop& loop, PtpPortHand
       handler_(handler),
       number_(number),
       options_(std::move(options)),
-      buffers_(std::make_unique<std::array<std::array<std::uint8_t, largest_packet>, batch>>()) {
+      buffers_(
+          std::make_unique_for_overwrite<std::array<std::array<std::uint8_t, largest_packet>, batch>>()) {
     for (std::size_t i = 0; i < batch; ++i)
         received_[i].buffer = (*buffers_)[i];
 }
@@ -58,8 +61,7 @@ void PtpPort::open() {
     stamps_due_ = 0;
     ++opening_;
     try {
-        if (wakes_)
-            watch();
+        watch();
     } catch (...) {
         close();
         throw;
@@ -75,28 +77,34 @@ std::string PtpPort::remarks() const {
 }
 
 void PtpPort::watch() {
-    auto event = loop_.watch(*event_, [this] { serve_event(); });
-    general_watch_ = loop_.watch(*general_, [this] { serve_general(); });
-    event_watch_ = std::move(event);
+    const auto keep = [&](bool wanted, std::unique_ptr<platform::Watch>& watch, auto& socket, auto serve) {
+        if (!wanted)
+            watch.reset();
+        else if (!watch)
+            watch = loop_.watch(*socket, serve);
+    };
+    keep(wakes_ != Wakes::none, general_watch_, general_, [this] { serve_general(); });
+    keep(wakes_ == Wakes::all, event_watch_, event_, [this] { serve_event(); });
 }
 
-void PtpPort::wake_for_packets(bool wake) {
-    if (wakes_ == wake)
+void PtpPort::wake_for(Wakes wakes) {
+    if (wakes_ == wakes)
         return;
-    if (wake && is_open())
-        watch();
-    if (!wake) {
-        event_watch_.reset();
-        general_watch_.reset();
+    const Wakes before = std::exchange(wakes_, wakes);
+    try {
+        if (is_open())
+            watch();
+    } catch (...) { // what does not wake must go on being served
+        wakes_ = before;
+        throw;
     }
-    wakes_ = wake;
 }
 
 void PtpPort::serve() {
     const std::uint64_t opening = opening_;
-    if (is_open())
+    if (is_open() && wakes_ != Wakes::all)
         serve_event();
-    if (opening == opening_ && is_open())
+    if (opening == opening_ && is_open() && wakes_ == Wakes::none)
         serve_general();
 }
 
@@ -154,7 +162,8 @@ void PtpPort::serve_event() {
     const std::uint64_t received_before = received_count_;
     more |= receive(*event_, ptp::Channel::event);
     // Woken for neither: something lies where stamps lie, and would wake us again and again.
-    if (opening == opening_ && wakes_ && !stamps_looked_for && received_count_ == received_before)
+    if (opening == opening_ && wakes_ == Wakes::all && !stamps_looked_for &&
+        received_count_ == received_before)
         more |= take_stamps();
     if (opening == opening_ && more)
         more_event_->arm(loop_.now());
@@ -191,7 +200,10 @@ bool PtpPort::take_stamps() {
 bool PtpPort::take_batches() {
     const std::uint64_t opening = opening_;
     for (int round = 0; round < rounds_per_wake; ++round) {
-        const int count = event_->take_transmit_stamps(stamps_);
+        // No more than are due, so that finding the end of the queue costs no question of its own.
+        const std::size_t wanted =
+            stamps_due_ == 0 ? batch : static_cast<std::size_t>(std::min<std::uint64_t>(stamps_due_, batch));
+        const int count = event_->take_transmit_stamps(std::span(stamps_).first(wanted));
         if (count <= 0)
             return false;
         stamps_due_ -= std::min<std::uint64_t>(stamps_due_, static_cast<std::uint64_t>(count));
@@ -200,7 +212,7 @@ bool PtpPort::take_batches() {
             if (opening != opening_)
                 return false;
         }
-        if (static_cast<std::size_t>(count) < batch)
+        if (static_cast<std::size_t>(count) < wanted || (wanted < batch && stamps_due_ == 0))
             return false;
     }
     return true;
@@ -209,7 +221,8 @@ bool PtpPort::take_batches() {
 bool PtpPort::receive(platform::DatagramSocket& socket, ptp::Channel channel) {
     const std::uint64_t opening = opening_;
     for (int round = 0; round < rounds_per_wake; ++round) {
-        const int count = socket.receive(received_);
+        const std::size_t wanted = round == 0 ? first_round : batch;
+        const int count = socket.receive(std::span(received_).first(wanted));
         if (count < 0) {
             // An ICMP error that an earlier datagram caused says nothing about this socket.
             if (count != -ECONNREFUSED && count != -EHOSTUNREACH && count != -ENETUNREACH && count != -EINTR)
@@ -223,7 +236,7 @@ bool PtpPort::receive(platform::DatagramSocket& socket, ptp::Channel channel) {
             if (opening != opening_)
                 return false;
         }
-        if (static_cast<std::size_t>(count) < batch)
+        if (static_cast<std::size_t>(count) < wanted)
             return false;
     }
     return true;

@@ -60,10 +60,12 @@ public:
     std::string remarks() const;
     bool is_open() const noexcept { return event_ != nullptr; }
 
-    /// Without waking, packets lie until serve() is called; stamps are the system's, so that only their news
-    /// is late. Kept over close() and open().
-    void wake_for_packets(bool wake);
-    bool wakes_for_packets() const noexcept { return wakes_; }
+    /// Which packets wake: those of the other sockets lie until serve() is called. Stamps are the system's,
+    /// so that only their news is late. Kept over close() and open().
+    enum class Wakes : std::uint8_t { all, general, none };
+    void wake_for(Wakes wakes);
+    Wakes wakes() const noexcept { return wakes_; }
+    /// Takes what lies in the sockets that do not wake.
     void serve();
 
     ptp::PortNumber number() const noexcept { return number_; }
@@ -100,7 +102,7 @@ private:
     std::unique_ptr<platform::Watch> general_watch_;
     std::unique_ptr<platform::Timer> more_event_; // due at once when a wake left something behind
     std::unique_ptr<platform::Timer> more_general_;
-    bool wakes_ = true;
+    Wakes wakes_ = Wakes::all;
     bool taking_ = false;          // stamps_ is being read
     std::uint64_t stamps_due_ = 0; // asked for and not yet taken: without any, nobody need ask the system
     std::uint64_t received_count_ = 0;

@@ -253,16 +253,20 @@ BOOST_AUTO_TEST_CASE(the_cable_is_cut_and_mended) {
 }
 
 // A host whose raw counter runs 40 ppm fast and whose system time somebody else keeps right.
-BOOST_AUTO_TEST_CASE(a_slave_that_takes_packets_with_its_own_beat_measures_as_much) {
-    std::array<std::uint64_t, 2> samples{};
+BOOST_AUTO_TEST_CASE(who_takes_packets_with_his_own_beat_measures_and_answers_as_much) {
+    std::array<std::uint64_t, 2> samples{}, answers{};
     for (const bool lazy : {false, true}) {
         Pair pair(7);
-        pair.master =
-            Pair::open(*pair.master_context,
-                       {{"priority1", "100"}, {"logSyncInterval", "-7"}, {"logMinDelayReqInterval", "-7"}});
-        pair.client =
-            Pair::open(*pair.client_context, {{"clientOnly", "1"}, {"lazy_receive", lazy ? "1" : "0"}});
+        const char* const word = lazy ? "1" : "0";
+        pair.master = Pair::open(*pair.master_context, {{"priority1", "100"},
+                                                        {"time_stamping", "software"},
+                                                        {"logSyncInterval", "-7"},
+                                                        {"logMinDelayReqInterval", "-7"},
+                                                        {"lazy_receive", word}});
+        pair.client = Pair::open(*pair.client_context, {{"clientOnly", "1"}, {"lazy_receive", word}});
         pair.world.run_for(30 * second);
+        constexpr std::size_t delay_resp = 9;
+        answers[lazy ? 1 : 0] = pair.port(*pair.master_context, *pair.master).sent[delay_resp];
         const auto port = pair.port(*pair.client_context, *pair.client);
         BOOST_CHECK_EQUAL(int{port.state}, WST_PTP_STATE_SLAVE);
         BOOST_CHECK_EQUAL(int{port.log_min_delay_req_interval}, -7);
@@ -279,6 +283,8 @@ BOOST_AUTO_TEST_CASE(a_slave_that_takes_packets_with_its_own_beat_measures_as_mu
     }
     BOOST_CHECK_GE(samples[1], samples[0] * 98 / 100);
     BOOST_CHECK_GE(samples[0], 2000);
+    BOOST_CHECK_GE(answers[1], answers[0] * 98 / 100);
+    BOOST_CHECK_GE(answers[0], 2000);
 }
 
 BOOST_AUTO_TEST_CASE(a_machine_that_slept_says_so_and_finds_its_time_anew) {
