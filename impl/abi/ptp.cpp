@@ -5,12 +5,14 @@
 #include "wirestamp/ptp.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
+#if defined(_WIN32)
+#include <filesystem>
+#endif
 
 #include "impl/abi/guard.hpp"
 #include "impl/abi/handles.hpp"
@@ -43,23 +45,32 @@ void read_text(ptp::Configuration& configuration, const std::string& text, const
 }
 
 /// Configuration text stays far below this; a device file or a wrong path must not eat the memory.
-constexpr std::streamoff largest_file = 1 << 20;
+constexpr std::size_t largest_file = 1 << 20;
 
+struct Close {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+
+/// Without a stream of C++, which would bring all its locales into every program that loads this library.
 std::string file_text(const char* path) {
+#if defined(_WIN32)
     // Names are UTF-8 as all text of the interface, which Windows would take for its code page.
     const std::string name = path;
-    std::ifstream file(std::filesystem::path(std::u8string(name.begin(), name.end())), std::ios::binary);
+    const std::unique_ptr<std::FILE, Close> file(
+        ::_wfopen(std::filesystem::path(std::u8string(name.begin(), name.end())).c_str(), L"rb"));
+#else
+    const std::unique_ptr<std::FILE, Close> file(std::fopen(path, "rb"));
+#endif
     if (!file)
         throw Failure(WST_E_NOT_FOUND, std::string("configuration file ") + path +
                                            " cannot be opened: does it exist, "
                                            "and may this user read it?");
-    std::string text(static_cast<std::size_t>(largest_file) + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (file.bad())
+    std::string text(largest_file + 1, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+    if (std::ferror(file.get()) != 0)
         throw Failure(WST_E_IO,
                       std::string("configuration file ") + path + " cannot be read; is it a directory?");
-    if (text.size() > static_cast<std::size_t>(largest_file))
+    if (text.size() > largest_file)
         throw Failure(WST_E_LIMIT, std::string("configuration file ") + path + " is larger than 1 MiB");
     return text;
 }
