@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <memory>
 
 namespace wirestamp::platform::gnu_linux {
 
@@ -33,7 +34,10 @@ void add(std::vector<ChangeNotice>& out, const ChangeNotice& notice) {
 class Notices final : public ChangeSource {
 public:
     Notices(SystemCalls& system, Descriptor route, Descriptor uevents)
-        : system_(system), route_(std::move(route)), uevents_(std::move(uevents)), buffer_(datagram_room) {
+        : system_(system),
+          route_(std::move(route)),
+          uevents_(std::move(uevents)),
+          buffer_(std::make_unique_for_overwrite<std::byte[]>(datagram_room)) {
         poll_ = Descriptor(system, system.make_poll_set());
         if (poll_ && (system.add_to_poll_set(poll_.get(), route_.get()) < 0 ||
                       (uevents_ && system.add_to_poll_set(poll_.get(), uevents_.get()) < 0)))
@@ -61,7 +65,7 @@ private:
         bool complete = true;
         for (int i = 0; i < datagrams_at_once; ++i) {
             sockaddr_nl sender{};
-            iovec piece{buffer_.data(), buffer_.size()};
+            iovec piece{buffer_.get(), datagram_room};
             msghdr message{};
             message.msg_name = &sender;
             message.msg_namelen = sizeof sender;
@@ -79,7 +83,7 @@ private:
                 continue;
             complete &= (message.msg_flags & MSG_TRUNC) == 0;
             if (taken.size() <= storm)
-                read({buffer_.data(), static_cast<std::size_t>(size)}, taken);
+                read({buffer_.get(), static_cast<std::size_t>(size)}, taken);
         }
         return complete;
     }
@@ -88,7 +92,7 @@ private:
     Descriptor route_;
     Descriptor uevents_;
     Descriptor poll_;
-    std::vector<std::byte> buffer_;
+    std::unique_ptr<std::byte[]> buffer_;
 };
 
 Descriptor open_bound(SystemCalls& system, int protocol, std::uint32_t groups) {

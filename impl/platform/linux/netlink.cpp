@@ -101,7 +101,7 @@ NetlinkChannel::NetlinkChannel(SystemCalls& system, int protocol)
     : system_(system), descriptor_(system, system.socket(AF_NETLINK, SOCK_RAW, protocol)) {
     if (!descriptor_)
         return;
-    buffer_.resize(buffer_size);
+    buffer_ = std::make_unique_for_overwrite<std::byte[]>(buffer_size);
     // The kernel answers at once; whoever pretends to be one must not be able to make us wait for ever.
     const timeval limit{1, 0};
     system_.set_option(descriptor_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -123,19 +123,19 @@ int NetlinkChannel::ask(NetlinkRequest& request, const std::function<void(const 
     for (int strangers = 0; strangers < 64;) {
         sockaddr_nl sender{};
         socklen_t sender_size = sizeof sender;
-        const int size = system_.receive_from(descriptor_.get(), buffer_.data(), buffer_.size(), MSG_TRUNC,
+        const int size = system_.receive_from(descriptor_.get(), buffer_.get(), buffer_size, MSG_TRUNC,
                                               reinterpret_cast<sockaddr*>(&sender), &sender_size);
         if (size < 0)
             return size == -EAGAIN ? -ETIMEDOUT : size;
         // The flag makes it the length that the answer has, not what there was room for.
-        if (static_cast<std::size_t>(size) > buffer_.size())
+        if (static_cast<std::size_t>(size) > buffer_size)
             return -EMSGSIZE;
         // Any process may send to this socket; only port 0 is the kernel.
         if (sender.nl_pid != 0) {
             ++strangers;
             continue;
         }
-        Bytes rest{buffer_.data(), static_cast<std::size_t>(size)};
+        Bytes rest{buffer_.get(), static_cast<std::size_t>(size)};
         bool ours = false;
         while (auto reply = next_message(rest)) {
             if (reply->sequence != sequence)

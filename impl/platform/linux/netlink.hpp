@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -110,7 +111,7 @@ private:
     SystemCalls& system_;
     Descriptor descriptor_;
     std::uint32_t sequence_ = 0;
-    std::vector<std::byte> buffer_;
+    std::unique_ptr<std::byte[]> buffer_; // touched only as far as answers reach
 };
 
 } // namespace wirestamp::platform::gnu_linux

@@ -5,15 +5,18 @@
 #include "impl/platform/linux/transmit_keys.hpp"
 
 #include <bit>
+#include <cstddef>
 
 namespace wirestamp::platform::gnu_linux {
 
 TransmitKeys::TransmitKeys(std::size_t capacity, std::uint8_t expected)
-    : entries_(std::bit_ceil(capacity)),
-      mask_(static_cast<std::uint32_t>(entries_.size() - 1)),
+    : mask_(static_cast<std::uint32_t>(std::bit_ceil(capacity) - 1)),
+      entries_(std::make_unique_for_overwrite<Entry[]>(std::size_t{mask_} + 1)),
       expected_(expected) {}
 
 void TransmitKeys::store(std::uint32_t key, std::uint32_t id) noexcept {
+    while (filled_ <= (key & mask_))
+        entries_[filled_++] = {};
     auto& entry = slot(key);
     if (!entry.used || (entry.seen & expected_) == expected_)
         ++waiting_;
@@ -42,6 +45,8 @@ std::optional<std::uint32_t> TransmitKeys::match(std::uint32_t key, std::uint8_t
         next_ = key + 1;
         store(key, probe.id);
     }
+    if (filled_ <= (key & mask_))
+        return std::nullopt;
     auto& entry = slot(key);
     if (!entry.used || entry.key != key || (entry.seen & kind) != 0)
         return std::nullopt;
@@ -53,8 +58,7 @@ std::optional<std::uint32_t> TransmitKeys::match(std::uint32_t key, std::uint8_t
 }
 
 void TransmitKeys::restart() noexcept {
-    for (auto& entry : entries_)
-        entry = {};
+    filled_ = 0;
     next_ = 0;
     slack_ = 0;
     waiting_ = 0;

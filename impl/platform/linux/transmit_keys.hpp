@@ -9,8 +9,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <vector>
 
 namespace wirestamp::platform::gnu_linux {
 
@@ -39,10 +39,10 @@ public:
 
 private:
     struct Entry {
-        std::uint32_t key = 0;
-        std::uint32_t id = 0;
-        std::uint8_t seen = 0;
-        bool used = false;
+        std::uint32_t key;
+        std::uint32_t id;
+        std::uint8_t seen;
+        bool used;
     };
     struct Probe {
         std::uint32_t lowest = 0;
@@ -53,8 +53,9 @@ private:
     Entry& slot(std::uint32_t key) noexcept { return entries_[key & mask_]; }
     void store(std::uint32_t key, std::uint32_t id) noexcept;
 
-    std::vector<Entry> entries_;
     std::uint32_t mask_;
+    std::unique_ptr<Entry[]> entries_; // the first filled_ of them: most sockets never need more
+    std::uint32_t filled_ = 0;
     std::uint8_t expected_;
     std::uint32_t next_ = 0;  // the lowest number that the next stamped packet can get
     std::uint32_t slack_ = 0; // and how far beyond it may be

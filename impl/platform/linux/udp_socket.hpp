@@ -27,7 +27,8 @@ struct MessageArray {
     std::array<mmsghdr, Count> headers{};
     std::array<iovec, Count> pieces{};
     std::array<SocketAddress, Count> addresses{};
-    alignas(cmsghdr) std::array<std::array<std::byte, control_room>, Count> controls{};
+    // Filled before they are read, here or by the kernel: what no batch ever reached is never touched.
+    alignas(cmsghdr) std::array<std::array<std::byte, control_room>, Count> controls;
 
     MessageArray() {
         for (std::size_t i = 0; i < Count; ++i) {
