@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads what ptp_peers.sh collected and prints its tables.
 
-usage: ptp_peers.py cpu BEFORE AFTER          files of lines "NAME CPU-NS KB KB-ANONYMOUS MESSAGES"
-       ptp_peers.py offsets OURS THEIRS SECONDS
+usage: ptp_peers.py cpu BEFORE AFTER    files of lines "NAME CPU-NS USER-TICKS SYSTEM-TICKS KB KB-ANONYMOUS MESSAGES"
+       ptp_peers.py offsets OURS OURS-RUNNING-FREE THEIRS SECONDS
 """
 import json
 import re
@@ -19,13 +19,15 @@ def cpu(before, after):
     first, last = table(before), table(after)
     cost, memory = {}, {}
     for name in last:
-        spent, messages = last[name][0] - first[name][0], last[name][3] - first[name][3]
-        cost[name], memory[name] = spent / 1e6 / (messages / 1000), last[name][1]
-        print(f"{name:13} {cost[name]:7.2f} ms CPU per 1000 messages, {messages} messages, {memory[name]} kB resident, "
-              f"{last[name][2]} kB of it anonymous")
-    for role in ("slave", "master"):
-        print(f"ratio as {role}: CPU {cost['our_' + role] / cost['their_' + role]:.2f}, "
-              f"resident memory {memory['our_' + role] / memory['their_' + role]:.2f}")
+        spent, messages = last[name][0] - first[name][0], last[name][5] - first[name][5]
+        cost[name], memory[name] = spent / 1e6 / (messages / 1000), last[name][3]
+        user, system = (last[name][i] - first[name][i] for i in (1, 2))
+        print(f"{name:13} {cost[name]:7.2f} ms CPU per 1000 messages ({100 * user / max(1, user + system):.0f} % of it in the "
+              f"program), {messages} messages, {memory[name]} kB resident, {last[name][4]} kB of it anonymous")
+    for name, other in (("our_slave", "their_slave"), ("our_embedder", "their_slave"), ("our_master", "their_master")):
+        if name in cost:
+            print(f"{name} to {other}: CPU {cost[name] / cost[other]:.2f}, "
+                  f"resident memory {memory[name] / memory[other]:.2f}")
 
 
 def spread(label, values):
@@ -36,27 +38,46 @@ def spread(label, values):
     return [rms, *at, ranks[-1]]
 
 
-def offsets(ours, theirs, seconds):
-    with open(ours, encoding="utf-8") as file:
+def samples_of(path, seconds):
+    with open(path, encoding="utf-8") as file:
         events = [json.loads(line) for line in file if line.startswith("{")]
     samples = [event for event in events if event["event"] == "offset"]
     since = samples[-1]["t"] - seconds
-    samples = [event for event in samples if event["t"] > since]
+    return [event for event in samples if event["t"] > since]
+
+
+def without_line(times, values):
+    """What is left of a clock that nobody steers when its own constant frequency is taken out."""
+    mean_time, mean = sum(times) / len(times), sum(values) / len(values)
+    slope = (sum((time - mean_time) * (value - mean) for time, value in zip(times, values))
+             / sum((time - mean_time) ** 2 for time in times))
+    return [value - mean - slope * (time - mean_time) for time, value in zip(times, values)]
+
+
+def offsets(ours, ours_free, theirs, seconds):
+    samples, free = samples_of(ours, seconds), samples_of(ours_free, seconds)
     with open(theirs, encoding="utf-8", errors="replace") as file:
         found = [match for match in map(re.compile(r"\[([\d.]+)\].*master offset\s+(-?\d+)").search, file) if match]
     since = float(found[-1][1]) - seconds
-    found = [float(match[2]) for match in found if float(match[1]) > since]
+    found = [(float(match[1]), float(match[2])) for match in found if float(match[1]) > since]
     # A ptp4l that runs free prints one sample a second: as many of ours, evenly taken, so that the extremes compare.
     samples = samples[::max(1, len(samples) // len(found))]
+    free = free[::max(1, len(free) // len(found))]
+    found_times, found = zip(*found)
     mine = spread("wirestamp, as steered", [event["offset_ns"] for event in samples])
     raw = spread("wirestamp, each measurement", [event["measured_ns"] for event in samples])
     other = spread("ptp4l, each measurement", found)
-    for label, values in (("as steered", mine), ("each measurement", raw)):
+    # Both run free and measure by the mean of their delay filter: now like is with like.
+    loose = spread("wirestamp, running free", without_line([event["t"] for event in free],
+                                                           [event["measured_ns"] for event in free]))
+    other_loose = spread("ptp4l, without its line", without_line(found_times, found))
+    for label, values, to in (("as steered", mine, other), ("each measurement", raw, other),
+                              ("both running free", loose, other_loose)):
         print(f"ratio to ptp4l, {label}: " + ", ".join(
-            f"{name} {left / right:.2f}" for name, left, right in zip(("rms", "p50", "p95", "max"), values, other)))
+            f"{name} {left / right:.2f}" for name, left, right in zip(("rms", "p50", "p95", "max"), values, to)))
 
 
 if sys.argv[1] == "cpu":
     cpu(*sys.argv[2:4])
 else:
-    offsets(sys.argv[2], sys.argv[3], float(sys.argv[4]))
+    offsets(*sys.argv[2:5], float(sys.argv[5]))

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # wirestamp beside ptp4l in one run, over veth pairs with kernel software stamps: CPU time per 1000 PTP messages and resident
-# memory at 128 Sync/s as master and as slave, then the offsets of both as slaves of one master. ptp4l steers nothing
-# (free_running), so that no clock of the machine moves and the offsets it prints are its errors.
+# memory at 128 Sync/s as master and as slave, and as slave inside the least C program; then the offsets of both as slaves of one
+# master. ptp4l steers nothing (free_running), so that no clock of the machine moves and the offsets it prints are its errors.
 #
 # usage: WIRESTAMP_COMMAND=build/release/samples/command/wirestamp tests/benchmark/ptp_peers.sh [SECONDS [SECONDS]]
 set -u
@@ -23,15 +23,17 @@ quiet() { # NAME here|HOST OPTIONS...: ours, with text output
     last_process=$!
 }
 
-# spent NAME PID: CPU ns, kB resident, kB of them its own, messages in and out, of one process until now
+# spent NAME PID: CPU ns, ticks of it in the program and in the kernel, kB resident, kB of them its own, messages in and out, of
+# one process until now
 spent() {
     local cpu=0 one rest
     while read -r one rest; do cpu=$((cpu + one)); done < <(cat /proc/"$2"/task/*/schedstat)
-    echo "$1 $cpu $(awk '/^VmRSS|^RssAnon/ {printf "%s ", $2}' "/proc/$2/status")" \
+    echo "$1 $cpu $(sed 's/.*) //' "/proc/$2/stat" | cut -d ' ' -f 12,13)" \
+        "$(awk '/^VmRSS|^RssAnon/ {printf "%s ", $2}' "/proc/$2/status")" \
         "$(ask "$1.uds" "GET PORT_STATS_NP" | awk '/[rt]x_/ {n += $2} END {print n + 0}')"
 }
 
-for link in 1 2; do add_link "$link"; done
+for link in 1 2 3; do add_link "$link"; done
 theirs their_master here -4 -E -i wst-a1 --priority1 100 "${rate[@]}" --summary_interval 0
 pids[0]=$last_process
 quiet our_slave there -4 -E -i wst-b1 -s "${rate[@]}"
@@ -41,17 +43,26 @@ pids[2]=$last_process
 theirs their_slave there -4 -E -i wst-b2 -s "${rate[@]}" --summary_interval 0
 pids[3]=$last_process
 names=(their_master our_slave our_master their_slave)
+embedder=$(dirname "$wirestamp")/../../tests/benchmark/benchmark_embedder
+if [ -x "$embedder" ]; then
+    theirs embedders_master here -4 -E -i wst-a3 --priority1 100 "${rate[@]}" --summary_interval 0
+    enter there "$embedder" wst-b3 time_stamping software clientOnly 1 uds_address "$work/our_embedder.uds" \
+        logSyncInterval -7 logMinDelayReqInterval -7 logAnnounceInterval 0 &
+    processes+=($!)
+    pids[4]=$!
+    names+=(our_embedder)
+fi
 sleep 12
-for i in 0 1 2 3; do spent "${names[i]}" "${pids[i]}"; done >"$work/before"
+for i in "${!pids[@]}"; do spent "${names[i]}" "${pids[i]}"; done >"$work/before"
 sleep "$cpu_seconds"
-for i in 0 1 2 3; do spent "${names[i]}" "${pids[i]}"; done >"$work/after"
+for i in "${!pids[@]}"; do spent "${names[i]}" "${pids[i]}"; done >"$work/after"
 stop_all
 python3 "$bench_dir/ptp_peers.py" cpu "$work/before" "$work/after"
 
 # One master and both slaves on one bridge, at 16 Sync/s.
 ip link add wst-br type bridge forward_delay 0 mcast_snooping 0
 ip link set wst-br up
-for number in 1 2 3; do
+for number in 1 2 3 4; do
     add_host "host$number"
     ip link add "wst-h$number" type veth peer name "wst-p$number"
     ip link set "wst-p$number" netns "${host_pid[host$number]}"
@@ -63,6 +74,7 @@ slow=(--logSyncInterval -4 --logMinDelayReqInterval -4 --logAnnounceInterval 0)
 theirs one_master host1 -4 -E -i wst-p1 --priority1 100 "${slow[@]}" --summary_interval 0
 theirs their_client host2 -4 -E -i wst-p2 -s "${slow[@]}" --summary_interval -7
 ours our_client host3 -4 -E -i wst-p3 -s "${slow[@]}"
+ours our_free_client host4 -4 -E -i wst-p4 -s --free_running 1 "${slow[@]}"
 sleep $((offset_seconds + 15))
 stop_all
-python3 "$bench_dir/ptp_peers.py" offsets "$work/our_client.json" "$work/their_client.log" "$offset_seconds"
+python3 "$bench_dir/ptp_peers.py" offsets "$work/our_client.json" "$work/our_free_client.json" "$work/their_client.log" "$offset_seconds"
