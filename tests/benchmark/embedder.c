@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The least program that has a PTP clock in it, for its memory and its CPU time beside ptp4l's: embedder INTERFACE [OPTION VALUE]...
- * One thread; runs until it is ended. */
+ * The least program that has a PTP clock in it, for its memory and its CPU time beside ptp4l's: embedder
+ * INTERFACE [OPTION VALUE]... One thread; runs until it is ended. */
 #include <stdio.h>
 #include <wirestamp/wirestamp.h>
 
-static int failed(const wst_error *error) {
+static int failed(const wst_error* error) {
     fprintf(stderr, "embedder: %s\n", error->message);
     return 1;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     wst_error error = WST_ERROR_INIT;
     wst_context_options options = WST_CONTEXT_OPTIONS_INIT;
-    wst_context *context = NULL;
-    wst_ptp_config *config = NULL;
-    wst_ptp *ptp = NULL;
+    wst_context* context = NULL;
+    wst_ptp_config* config = NULL;
+    wst_ptp* ptp = NULL;
     wst_status status;
     int i;
     options.flags = WST_CONTEXT_CALLER_DRIVEN;
