@@ -406,7 +406,7 @@ int run_replay(const Options& options, bool as_json) {
     bool all_locked = true;
     bool sound = true;
     for (const auto& servo : servos) {
-        PtpSummary summary;
+        PtpSummary summary(!options.plot.empty());
         Statistics measured, frequency;
         double end = 0;
         sound =
