@@ -29,7 +29,10 @@ bool is_about_files(std::string_view name) {
 std::unique_ptr<Recorder> open_recorder(const ptp::Configuration& configuration, Context& context) {
     auto recorder =
         std::make_unique<Recorder>(configuration.text("record_file"), context.platform(), context.loop());
-    recorder->put_head(platform::recorded::Writer{wst_version_string()});
+    // By its parts: the function that tells it whole belongs to the layer above.
+    recorder->put_head(platform::recorded::Writer{std::to_string(WST_VERSION_MAJOR) + "." +
+                                                  std::to_string(WST_VERSION_MINOR) + "." +
+                                                  std::to_string(WST_VERSION_PATCH)});
     for (const auto& port : configuration.ports())
         recorder->put_head(platform::recorded::Setting{port, {}, {}});
     for (const auto& [port, name, value] : configuration.settings())
