@@ -74,11 +74,30 @@ bool is_group(const wst_address& address) {
     return address.family == WST_FAMILY_IPV4 ? (address.bytes[0] & 0xf0) == 0xe0 : address.bytes[0] == 0xff;
 }
 
-std::int64_t realtime(wst_context* context) {
-    std::int64_t now = 0;
-    check([&](wst_error* error) { return wst_clock_read(context, WST_CLOCK_REALTIME, 0, &now, error); });
-    return now;
-}
+/// The system's clock that kernel stamps are compared with: the one that they count, which Linux and Windows
+/// choose differently and only a stamp tells.
+class KernelTime {
+public:
+    explicit KernelTime(wst_context* context) : context_(context) {}
+
+    std::uint32_t clock() const { return clock_; }
+    std::int64_t now() const {
+        std::int64_t value = 0;
+        check([&](wst_error* error) { return wst_clock_read(context_, clock_, 0, &value, error); });
+        return value;
+    }
+    /// False if what was read for this stamp is of another clock; what is read from now on will not be.
+    bool fits(const wst_stamp& stamp) {
+        if (stamp.source == WST_SOURCE_NONE || stamp.clock == clock_)
+            return true;
+        clock_ = stamp.clock;
+        return false;
+    }
+
+private:
+    wst_context* context_;
+    std::uint32_t clock_ = WST_CLOCK_REALTIME;
+};
 
 struct Series {
     const char* part;
@@ -99,18 +118,18 @@ struct Outcome {
     std::uint64_t lost = 0; // without stamps
 };
 
-/// Brings an adapter's stamps to CLOCK_REALTIME, which software stamps count already.
+/// Brings an adapter's stamps to the clock that kernel stamps count already.
 class HardwareTime {
 public:
-    explicit HardwareTime(wst_context* context) : context_(context) {}
+    HardwareTime(wst_context* context, const KernelTime& kernel) : context_(context), kernel_(kernel) {}
 
     /// False while the two clocks are not known well enough.
     bool convert(const wst_stamp& stamp, std::int64_t& value) {
-        if (!correlation_ || interface_ != stamp.interface_id) {
+        if (!correlation_ || interface_ != stamp.interface_id || clock_ != kernel_.clock()) {
             wst_correlation_options options = WST_CORRELATION_OPTIONS_INIT;
             options.interface_id = interface_ = stamp.interface_id;
             options.stamp_clock = stamp.clock;
-            options.system_clock = WST_CLOCK_REALTIME;
+            options.system_clock = clock_ = kernel_.clock();
             options.interval_ms = 1000;
             wst_correlation* raw = nullptr;
             check([&](wst_error* error) { return wst_correlation_open(context_, &options, &raw, error); });
@@ -126,7 +145,9 @@ public:
 
 private:
     wst_context* context_;
+    const KernelTime& kernel_;
     std::uint64_t interface_ = 0;
+    std::uint32_t clock_ = WST_CLOCK_NONE;
     Correlation correlation_;
 };
 
@@ -157,7 +178,8 @@ void rest(double seconds) {
 }
 
 /// A kernel begins to stamp what it receives a moment after the first socket asks for it.
-void until_stamps_come(wst_socket* sender, wst_socket* receiver, const wst_address& target) {
+void until_stamps_come(wst_socket* sender, wst_socket* receiver, const wst_address& target,
+                       KernelTime& kernel) {
     for (int i = 0; i < 100; ++i) {
         wst_outgoing out = WST_OUTGOING_INIT;
         out.destination = target;
@@ -165,7 +187,7 @@ void until_stamps_come(wst_socket* sender, wst_socket* receiver, const wst_addre
         wst_datagram in{};
         in.struct_size = sizeof(in);
         if (wst_socket_receive(receiver, &in, 100'000'000, nullptr) == WST_OK &&
-            in.software.source != WST_SOURCE_NONE)
+            in.software.source != WST_SOURCE_NONE && kernel.fits(in.software))
             return;
     }
 }
@@ -180,7 +202,8 @@ Outcome on_this_host(wst_context* context, const Options& options) {
     wst_address target{};
     check([&](wst_error* error) { return wst_socket_local_address(receiver.get(), &target, error); });
 
-    until_stamps_come(sender.get(), receiver.get(), target);
+    KernelTime kernel(context);
+    until_stamps_come(sender.get(), receiver.get(), target, kernel);
     Outcome outcome;
     outcome.series = {{"send_to_wire", "software", "send call to transmit stamp", {}},
                       {"wire", "software", "transmit stamp to receive stamp", {}},
@@ -196,19 +219,20 @@ Outcome on_this_host(wst_context* context, const Options& options) {
         out.size = options.size;
         out.id = i;
         out.destination = target;
-        const std::int64_t before = realtime(context);
+        const std::int64_t before = kernel.now();
         check([&](wst_error* error) { return wst_socket_send(sender.get(), &out, error); });
         wst_datagram in{};
         in.struct_size = sizeof(in);
         in.data = buffer.data();
         in.capacity = static_cast<std::uint32_t>(buffer.size());
         const wst_status received = wst_socket_receive(receiver.get(), &in, 1'000'000'000, nullptr);
-        const std::int64_t after = realtime(context);
+        const std::int64_t after = kernel.now();
         wst_transmit_stamp stamp = WST_TRANSMIT_STAMP_INIT;
         const wst_status stamped = wst_socket_transmit_stamp(sender.get(), i, 100'000'000, &stamp, nullptr);
         ++outcome.packets;
         if (received != WST_OK || stamped != WST_OK || in.software.source == WST_SOURCE_NONE ||
-            stamp.software.source == WST_SOURCE_NONE) {
+            stamp.software.source == WST_SOURCE_NONE || !kernel.fits(in.software) ||
+            !kernel.fits(stamp.software)) {
             ++outcome.lost;
         } else {
             outcome.series[0].values.push_back(stamp.software.value - before);
@@ -233,7 +257,8 @@ Outcome to_another(wst_context* context, const Options& options) {
     outcome.series = {{"send_to_wire", "software", "send call to kernel's stamp", {}},
                       {"send_to_wire", "hardware", "send call to adapter's stamp", {}}};
     std::vector<std::uint8_t> payload(options.size, 0x5a);
-    HardwareTime hardware(context);
+    KernelTime kernel(context);
+    HardwareTime hardware(context, kernel);
     Progress progress;
     for (std::uint32_t i = 0; i < options.count && interrupted == 0; ++i) {
         progress.show(static_cast<double>(i) / options.count, std::to_string(i) + " packets");
@@ -243,11 +268,15 @@ Outcome to_another(wst_context* context, const Options& options) {
         out.size = options.size;
         out.id = i;
         out.destination = target;
-        const std::int64_t before = realtime(context);
+        const std::int64_t before = kernel.now();
         check([&](wst_error* error) { return wst_socket_send(socket.get(), &out, error); });
         wst_transmit_stamp stamp = WST_TRANSMIT_STAMP_INIT;
         const wst_status stamped = wst_socket_transmit_stamp(socket.get(), i, 100'000'000, &stamp, nullptr);
         ++outcome.packets;
+        if (!kernel.fits(stamp.software)) {
+            ++outcome.lost;
+            continue;
+        }
         std::int64_t wire = 0;
         bool told = false;
         if (stamped == WST_OK && stamp.software.source != WST_SOURCE_NONE) {
@@ -287,7 +316,8 @@ Outcome from_others(wst_context* context, const Options& options) {
     std::fprintf(stderr, "waiting for %u packets on %s; Ctrl-C ends it\n", options.count,
                  options.listen.c_str());
     std::vector<std::uint8_t> buffer(65536);
-    HardwareTime hardware(context);
+    KernelTime kernel(context);
+    HardwareTime hardware(context, kernel);
     Progress progress;
     while (outcome.packets < options.count && interrupted == 0) {
         progress.show(static_cast<double>(outcome.packets) / options.count,
@@ -298,12 +328,16 @@ Outcome from_others(wst_context* context, const Options& options) {
         in.capacity = static_cast<std::uint32_t>(buffer.size());
         wst_error error = WST_ERROR_INIT;
         const wst_status received = wst_socket_receive(socket.get(), &in, 200'000'000, &error);
-        const std::int64_t after = realtime(context);
+        const std::int64_t after = kernel.now();
         if (received == WST_E_TIMED_OUT)
             continue;
         if (received != WST_OK)
             throw LibraryError(error);
         ++outcome.packets;
+        if (!kernel.fits(in.software)) {
+            ++outcome.lost;
+            continue;
+        }
         std::int64_t wire = 0;
         bool told = false;
         if (in.software.source != WST_SOURCE_NONE) {

@@ -47,7 +47,7 @@ says help_of_a_verb 'clientOnly\|interface' ptp --help
 says options_are_listed 'domainNumber' ptp --help-options
 says list 'lo' list
 json list_json list --json
-says latency 'p50' latency --count 20
+says latency 'send call to transmit stamp  *p50 *[0-9]\{1,9\} ns' latency --count 20
 json latency_json latency --count 20 --json
 says latency_ipv6 'p50' latency --count 20 --address ::1
 says simulate 'rms' simulate -d 100s
