@@ -59,8 +59,8 @@ done
 if command -v swig >/dev/null 2>&1; then
     printf '%%module check\n%%include <stdint.i>\n#define WST_API\n#define WST_CALL\n' >"$work/check.i"
     for path in "${headers[@]}"; do printf '%%include "wirestamp/%s"\n' "$(basename "$path")" >>"$work/check.i"; done
-    # 451: a const char * that C may set leaks in a language that copies texts; the bindings' own description takes care of that.
-    try swig_reads_all swig -Wall -Werror -w451 -java -I"$prefix/include" -outdir "$work" -o "$work/check.c" "$work/check.i"
+    # 451 (which -Wall would bring back): a const char * that C may set leaks in a language that copies texts; the bindings' own description takes care of that.
+    try swig_reads_all swig -Wextra -Werror -w451 -java -I"$prefix/include" -outdir "$work" -o "$work/check.c" "$work/check.i"
 else
     echo "skip swig_reads_all # swig is not installed"
 fi
