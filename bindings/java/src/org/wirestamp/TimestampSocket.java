@@ -127,7 +127,9 @@ public final class TimestampSocket extends NativeObject {
 
         /**
          * Hardware stamps count a virtual clock of the adapter's instead of its own (Linux 5.14 and later).
-         * @param index N of /dev/ptpN; @return this
+         *
+         * @param index N of /dev/ptpN
+         * @return this
          */
         public Options clock(int index) {
             flags |= Abi.WST_SOCKET_CLOCK;
