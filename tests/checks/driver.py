@@ -39,8 +39,8 @@ PROGRAM = re.compile(r"^((?:unit|abi|simulation)_\w+): phony$")
 THREADED = re.compile(r"^(unit_(platform|runtime|clock|abi)|abi_|simulation_)")
 HOSTILE = re.compile(r"^(bad|hostile)_")
 # Not the programs about what Linux alone has, nor the long ones in virtual time, which run the same code on any system.
-ON_WINDOWS = re.compile(r"^(unit_(base|ptp|platform|runtime)|abi_(arguments|caller_driven|cplusplus|raii|simulated|simulation|status|"
-                        r"structs|subscriptions))$")
+ON_WINDOWS = re.compile(r"^(unit_(base|clock|ptp|platform|runtime)|abi_(arguments|caller_driven|cplusplus|raii|simulated|simulation|"
+                        r"status|structs|subscriptions))$")
 # Linked by scripts of tests/wine.
 FOR_WINE = ("wirestamp_command", "windows_eleven", "windows_ten", "windows_eleven_program")
 # Debian's wine64 alone brings no command into the PATH.
