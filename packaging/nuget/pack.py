@@ -39,7 +39,6 @@ def nuspec(identity, version, description, groups):
              '<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">', "  <metadata>",
              f"    <id>{identity}</id>", f"    <version>{version}</version>", "    <authors>The Wirestamp authors</authors>",
              '    <license type="expression">Apache-2.0</license>',
-             "    <licenseUrl>https://licenses.nuget.org/Apache-2.0</licenseUrl>",
              f"    <description>{escape(description)}</description>", "    <tags>ptp ieee1588 timestamp clock native</tags>"]
     if groups:
         lines.append("    <dependencies>")
