@@ -47,7 +47,7 @@ FOR_WINE = ("wirestamp_command", "windows_eleven", "windows_ten", "windows_eleve
 WINE = shutil.which("wine64") or shutil.which("wine64", path="/usr/lib/wine")
 MINGW = shutil.which("x86_64-w64-mingw32-g++-posix")
 # These only end what hangs; nothing is measured by them.
-PROGRAM_SECONDS = 600
+PROGRAM_SECONDS = 900
 SCRIPT_SECONDS = 900
 # Time in guests is virtual, so a busy host makes them slow and nothing else; and the first makes their lab.
 HARDWARE_SECONDS = 2400

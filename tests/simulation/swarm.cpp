@@ -25,7 +25,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr double default_hours = 1;
 #else
-constexpr double default_hours = 60; // five minutes of processor time
+constexpr double default_hours = 40; // three to five minutes of processor time
 #endif
 
 struct Outcome {
