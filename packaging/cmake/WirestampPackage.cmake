@@ -1,6 +1,7 @@
 # Packages: `cmake --preset package && cmake --build --preset package --target package` makes three of Debian's,
 # `cmake --preset archive` and the same makes one .tar.gz that works wherever it is unpacked. Both hold what they are made of
-# (SPDX) and the licences of what is linked into them. With SOURCE_DATE_EPOCH set, the same source gives the same bytes.
+# (SPDX) and the licences of what is linked into them. With SOURCE_DATE_EPOCH set, the same source
+# gives the same bytes: tests/packages/reproducible.sh compares it for Debian's packages, not for the archive.
 
 set(wirestamp_notices ${CMAKE_CURRENT_BINARY_DIR}/notices)
 string(TIMESTAMP wirestamp_year "%Y" UTC)

@@ -2,7 +2,7 @@
 #   wirestamp_nuget   Wirestamp and Wirestamp.runtime.<rid>: a source for `dotnet restore`
 #   wirestamp_maven   a repository of Maven's with jar, sources and pom
 #   wirestamp_go      a module proxy's folder, for GOPROXY=file://
-# Like the other packages they are the same bytes for the same source, if SOURCE_DATE_EPOCH is set.
+# Packing the same build twice gives the same bytes if SOURCE_DATE_EPOCH is set; tests/packages compares that, not two builds.
 
 find_package(Python3 COMPONENTS Interpreter)
 if(NOT Python3_FOUND)
