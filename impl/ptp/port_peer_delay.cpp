@@ -22,7 +22,7 @@ Destination peer_destination(const PortConfig& config) noexcept {
 } // namespace
 
 void Port::send_pdelay_req(Step& step) {
-    if (!is_p2p())
+    if (!is_p2p() || config_.inhibit_delay_req)
         return;
     if (several_peers_now_ && ++several_peers_in_row_ >= several_peers_limit) {
         several_peers_now_ = false;

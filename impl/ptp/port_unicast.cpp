@@ -148,7 +148,7 @@ void Port::ask_for_unicast(Step& step) {
             append(buffer, UnicastCancel{message_type(service), false, false});
             unicast_client_->cancelled(master, service, now);
         };
-        if (is_p2p() && master.is_peer)
+        if (is_p2p() && master.is_peer && !config_.inhibit_delay_req)
             want(UnicastService::pdelay_resp);
         else
             leave(UnicastService::pdelay_resp);

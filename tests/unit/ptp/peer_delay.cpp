@@ -163,6 +163,22 @@ BOOST_AUTO_TEST_CASE(a_slave_that_knows_the_time_asks_for_fewer_syncs) {
         [&] { return peers.master->engine.data_sets().portDS[0].logSyncInterval == -3; }, second));
 }
 
+BOOST_AUTO_TEST_CASE(who_may_not_ask_answers_all_the_same) {
+    // linuxptp's automotive master: inhibit_delay_req with asCapable true.
+    Peers peers([](EngineConfig& a, EngineConfig&) {
+        a.ports[0].inhibit_delay_req = true;
+        a.ports[0].asCapable = AsCapableMode::always;
+        a.ports[0].follow_up_info = true;
+        a.ports[0].unicast_listen = true;
+        a.ports[0].peer_address = host(2);
+    });
+    BOOST_REQUIRE(
+        peers.net.run_until_true([&] { return peers.slave->state() == PortState::slave; }, 30 * second));
+    BOOST_CHECK_EQUAL(peers.master->sent_of(MessageType::pdelay_req), 0);
+    BOOST_CHECK_EQUAL(peers.master->sent_of(MessageType::signaling), 0);
+    BOOST_CHECK_GE(peers.slave->peer_delays.size(), 3);
+}
+
 BOOST_AUTO_TEST_CASE(the_mechanisms_do_not_mix_unless_automatic) {
     Peers strict([](EngineConfig& a, EngineConfig&) { a.ports[0].delay_mechanism = DelayMechanism::e2e; });
     strict.net.run_for(20 * second);
