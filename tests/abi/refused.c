@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a sandbox refuses epoll, eventfd, timerfd, ppoll and netlink, a caller-driven context works all the
- * same, and one with a thread says what to do instead. Each case is a child with a seccomp filter.
+ * Where a sandbox refuses epoll, eventfd, timerfd, ppoll, calls for several messages and netlink, a
+ * caller-driven context works all the same, and one with a thread says what to do instead. Each case is a
+ * child with a seccomp filter.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,6 +28,8 @@ static int refuse_all(int error) {
         SYS_eventfd2,
         SYS_timerfd_create,
         SYS_ppoll,
+        SYS_sendmmsg,
+        SYS_recvmmsg,
 #if defined(SYS_epoll_create)
         SYS_epoll_create,
         SYS_epoll_wait,
@@ -81,6 +84,44 @@ static void count(void *user, const wst_event *event) {
     ++calls;
 }
 
+static void three_at_once(wst_context *context) {
+    wst_socket_options options = WST_SOCKET_OPTIONS_INIT;
+    wst_socket *socket = NULL;
+    wst_address self;
+    wst_outgoing out[3];
+    wst_datagram in[3];
+    unsigned char octets[3][8];
+    uint32_t done = 0;
+    uint32_t got = 0;
+    unsigned i;
+    CHECK_STATUS(wst_address_parse("127.0.0.1", &options.local, NULL), WST_OK);
+    CHECK_STATUS(wst_socket_open(context, &options, &socket, NULL), WST_OK);
+    if (!socket)
+        return;
+    CHECK_STATUS(wst_socket_local_address(socket, &self, NULL), WST_OK);
+    for (i = 0; i < 3; ++i) {
+        const wst_outgoing one = WST_OUTGOING_INIT;
+        out[i] = one;
+        out[i].data = "abc" + i;
+        out[i].size = 1;
+        out[i].destination = self;
+        memset(&in[i], 0, sizeof in[i]);
+        in[i].struct_size = sizeof in[i];
+        in[i].data = octets[i];
+        in[i].capacity = sizeof octets[i];
+    }
+    CHECK_STATUS(wst_socket_send_batch(socket, out, 3, &done, NULL), WST_OK);
+    CHECK(done == 3);
+    for (done = 0; done < 3; done += got) { /* all of them at once, unless another processor brings them */
+        got = 0;
+        CHECK_STATUS(wst_socket_receive_batch(socket, in + done, 3 - done, -1, &got, NULL), WST_OK);
+        if (got == 0)
+            break;
+    }
+    CHECK(done == 3 && in[2].size == 1 && octets[0][0] == 'a' && octets[2][0] == 'c');
+    CHECK_STATUS(wst_socket_close(socket, NULL), WST_OK);
+}
+
 static void driven_by_the_caller(void) {
     wst_context_options options = WST_CONTEXT_OPTIONS_INIT;
     wst_context *context = NULL;
@@ -116,6 +157,7 @@ static void driven_by_the_caller(void) {
     event.struct_size = sizeof event;
     CHECK_STATUS(wst_event_wait(context, 0, &event, NULL), WST_OK);
     CHECK(poll(&entry, 1, 0) == 0);
+    three_at_once(context);
     CHECK_STATUS(wst_context_close(context, NULL), WST_OK);
 }
 

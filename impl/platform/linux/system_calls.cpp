@@ -44,6 +44,24 @@ bool is_the_c_librarys(const void* function) noexcept {
            ::dladdr(function, &found) != 0 && own.dli_fbase == found.dli_fbase;
 }
 
+/// Where a sandbox or a simple kernel has no call for several messages, it has one for one. EPERM may be a
+/// filter of system calls or of packets: who tries one alone finds out.
+bool has_no_batches(int result) noexcept {
+    return result == -ENOSYS || result == -EPERM;
+}
+
+/// As the calls for several do: what was done counts, and an error only where nothing was.
+template <class Call>
+int one_by_one(mmsghdr* messages, unsigned count, Call call) {
+    for (unsigned i = 0; i < count; ++i) {
+        const int result = call(messages[i].msg_hdr);
+        if (result < 0)
+            return i > 0 ? static_cast<int>(i) : result;
+        messages[i].msg_len = static_cast<unsigned>(result);
+    }
+    return static_cast<int>(count);
+}
+
 template <class Function>
 const void* address_of(Function* function) noexcept {
     return reinterpret_cast<const void*>(function);
@@ -100,10 +118,13 @@ int SystemCalls::send_message(int fd, const msghdr* message, int flags) {
 
 int SystemCalls::send_messages(int fd, mmsghdr* messages, unsigned count, int flags) {
     static const bool direct = is_the_c_librarys(address_of(&::sendmmsg));
-    return retried([&] {
+    const int result = retried([&] {
         return direct ? ::syscall(SYS_sendmmsg, fd, messages, count, flags)
                       : ::sendmmsg(fd, messages, count, flags);
     });
+    return has_no_batches(result)
+               ? one_by_one(messages, count, [&](const msghdr& one) { return send_message(fd, &one, flags); })
+               : result;
 }
 
 int SystemCalls::receive_message(int fd, msghdr* message, int flags) {
@@ -114,10 +135,13 @@ int SystemCalls::receive_message(int fd, msghdr* message, int flags) {
 
 int SystemCalls::receive_messages(int fd, mmsghdr* messages, unsigned count, int flags) {
     static const bool direct = is_the_c_librarys(address_of(&::recvmmsg));
-    return retried([&] {
+    const int result = retried([&] {
         return direct ? ::syscall(SYS_recvmmsg, fd, messages, count, flags, nullptr)
                       : ::recvmmsg(fd, messages, count, flags, nullptr);
     });
+    return has_no_batches(result)
+               ? one_by_one(messages, count, [&](msghdr& one) { return receive_message(fd, &one, flags); })
+               : result;
 }
 
 int SystemCalls::control(int fd, unsigned long request, void* argument) {
