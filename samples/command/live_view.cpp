@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "library.hpp"
+#include "ptp_lines.hpp"
 #include "terminal.hpp"
 
 namespace command {
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::size_t remembered = 240;
 constexpr std::size_t recent_lines = 6;
-constexpr std::int64_t unknown_bound = std::int64_t{1} << 60;
 
 /// How far off zero the last `width` values were, as bars from nothing up. The largest twelfth is left out of
 /// the scale: one late packet would flatten the rest.

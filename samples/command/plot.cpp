@@ -395,7 +395,7 @@ std::string draw(const Run& run, const PlotLabels& labels) {
             script.text("\n");
         before = sample.seconds;
         script.add("%.6f %.3f %.3f %.6f %.3f %.3f\n", sample.seconds, sample.offset, sample.delay,
-                   sample.frequency, sample.bound, sample.truth);
+                   sample.frequency, std::min(sample.bound, 1e15), sample.truth);
     }
     script.text("END\n");
     script.canvas(900, 1060, run.title);

@@ -49,7 +49,7 @@ Line best_master(const wst_event_ptp_best_master& event) {
 Line clock_state(const wst_event_ptp_clock_state& event) {
     const char* from = wst_ptp_clock_state_name(event.old_state);
     const char* to = wst_ptp_clock_state_name(event.new_state);
-    return {{{"event", "clock_state"}, {"from", from}, {"to", to}, {"bound_ns", event.bound}},
+    return {{{"event", "clock_state"}, {"from", from}, {"to", to}, {"bound_ns", bound_value(event.bound)}},
             format("clock: %s to %s", from, state(to).c_str())};
 }
 
@@ -62,14 +62,14 @@ Line clock_step(const wst_event_ptp_clock_step& event) {
 Line system_clock(const wst_event_ptp_system_clock& event) {
     return {{{"event", "system_clock"},
              {"offset_ns", event.offset},
-             {"bound_ns", event.bound},
+             {"bound_ns", bound_value(event.bound)},
              {"width_ns", event.width},
              {"frequency_ppb", event.frequency},
              {"servo", event.servo_state},
              {"utc_offset", event.utc_offset}},
-            format("system clock %9lld ns  %s  freq %+10.1f ppb  read in %lld ns  bound %lld ns",
+            format("system clock %9lld ns  %s  freq %+10.1f ppb  read in %lld ns  bound %s",
                    static_cast<long long>(event.offset), servo_name(event.servo_state), event.frequency,
-                   static_cast<long long>(event.width), static_cast<long long>(event.bound))};
+                   static_cast<long long>(event.width), bound_text(event.bound).c_str())};
 }
 
 Line disagreement(const wst_event_ptp_disagreement& event) {
@@ -84,10 +84,10 @@ Line disagreement(const wst_event_ptp_disagreement& event) {
              {"clocks", event.clocks},
              {"agreeing", event.agreeing},
              {"offset_ns", event.offset},
-             {"bound_ns", event.bound}},
-            format("grandmaster %s of domain %d %s: %lld ns off (bounds %lld ns), %d of %d agree",
+             {"bound_ns", bound_value(event.bound)}},
+            format("grandmaster %s of domain %d %s: %lld ns off (bounds %s), %d of %d agree",
                    identity.c_str(), event.domain_number, verdict, static_cast<long long>(event.offset),
-                   static_cast<long long>(event.bound), event.agreeing, event.clocks)};
+                   bound_text(event.bound).c_str(), event.agreeing, event.clocks)};
 }
 
 Line fault(const wst_event_ptp_fault& event) {
@@ -118,21 +118,29 @@ const char* servo_name(std::uint32_t state) {
     }
 }
 
+nlohmann::json bound_value(std::int64_t bound) {
+    return bound < unknown_bound ? nlohmann::json(bound) : nlohmann::json();
+}
+
+std::string bound_text(std::int64_t bound) {
+    return bound < unknown_bound ? std::to_string(bound) + " ns" : "unknown";
+}
+
 Line describe(const wst_event_ptp_offset& event) {
     return {{{"event", "offset"},
              {"offset_ns", event.offset_from_master},
              {"measured_ns", event.measured_offset},
              {"delay_ns", event.mean_path_delay},
              {"frequency_ppb", event.frequency},
-             {"bound_ns", event.bound},
+             {"bound_ns", bound_value(event.bound)},
              {"ptp_time_ns", event.ptp_time},
              {"servo", event.servo_state},
              {"port", event.port_number},
              {"stamps", source_name(event.source)}},
-            format("offset %9lld ns  %s  freq %+10.1f ppb  path delay %7lld ns  bound %lld ns",
+            format("offset %9lld ns  %s  freq %+10.1f ppb  path delay %7lld ns  bound %s",
                    static_cast<long long>(event.offset_from_master), servo_name(event.servo_state),
                    event.frequency, static_cast<long long>(event.mean_path_delay),
-                   static_cast<long long>(event.bound))};
+                   bound_text(event.bound).c_str())};
 }
 
 const char* source_name(std::uint32_t source) {

@@ -60,10 +60,10 @@ void PtpPrinter::finish_interval() {
         print(
             {{},
              format("rms %7.0f max %7.0f ns  %s  freq %+10.1f +/- %5.1f ppb  path delay %7.0f +/- %5.0f ns  "
-                    "bound %lld ns",
+                    "bound %s",
                     offset_.rms(), offset_.largest(), servo_name(last_.servo_state), frequency_.mean(),
                     frequency_.deviation(), delay_.mean(), delay_.deviation(),
-                    static_cast<long long>(last_.bound))},
+                    bound_text(last_.bound).c_str())},
             ended_, false);
     offset_ = frequency_ = delay_ = Statistics();
 }

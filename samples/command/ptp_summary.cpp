@@ -38,20 +38,20 @@ void PtpSummary::offset(const wst_event_ptp_offset& event, double seconds) {
 }
 
 Line PtpSummary::line() const {
+    const bool any = locked_.count() > 0;
     return {{{"event", "summary"},
              {"samples", samples_},
              {"samples_locked", locked_.count()},
-             {"offset_rms_ns", locked_.rms()},
-             {"offset_max_ns", locked_.largest()},
-             {"offset_mean_ns", locked_.mean()},
-             {"delay_mean_ns", delay_.mean()},
-             {"locked_after_s", locked_after_}},
-            locked_.count() == 0
-                ? "summary: never locked, " + std::to_string(samples_) + " samples"
-                : format("summary: locked after %.1f s; then offset rms %.0f ns, max %.0f ns over %llu "
-                         "samples; path delay %.0f ns",
-                         locked_after_, locked_.rms(), locked_.largest(),
-                         static_cast<unsigned long long>(locked_.count()), delay_.mean())};
+             {"offset_rms_ns", known(any, locked_.rms())},
+             {"offset_max_ns", known(any, locked_.largest())},
+             {"offset_mean_ns", known(any, locked_.mean())},
+             {"delay_mean_ns", known(any, delay_.mean())},
+             {"locked_after_s", known(locked_after_ > 0, locked_after_)}},
+            !any ? "summary: never locked, " + std::to_string(samples_) + " samples"
+                 : format("summary: locked after %.1f s; then offset rms %.0f ns, max %.0f ns over %llu "
+                          "samples; path delay %.0f ns",
+                          locked_after_, locked_.rms(), locked_.largest(),
+                          static_cast<unsigned long long>(locked_.count()), delay_.mean())};
 }
 
 } // namespace command

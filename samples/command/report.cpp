@@ -66,8 +66,13 @@ std::string escaped(const std::string& text) {
     return result;
 }
 
-double number(const json& line, const char* name) {
-    return line.value(name, 0.0);
+bool is_known(const json& line, const char* name) {
+    const auto member = line.find(name);
+    return member != line.end() && !member->is_null();
+}
+
+double number(const json& line, const char* name, double unknown = 0) {
+    return is_known(line, name) ? line.at(name).get<double>() : unknown;
 }
 
 void take_cross(Recording& recording, const json& line) {
@@ -95,9 +100,9 @@ void take_cross(Recording& recording, const json& line) {
 void take(Recording& recording, const json& line) {
     const std::string event = line.at("event").get<std::string>();
     if (event == "offset") {
-        const Sample sample{line.at("t").get<double>(), line.at("offset_ns").get<double>(),
-                            number(line, "delay_ns"),   number(line, "frequency_ppb"),
-                            number(line, "bound_ns"),   number(line, "true_error_ns")};
+        const Sample sample{line.at("t").get<double>(),         line.at("offset_ns").get<double>(),
+                            number(line, "delay_ns"),           number(line, "frequency_ppb"),
+                            number(line, "bound_ns", HUGE_VAL), number(line, "true_error_ns")};
         recording.run.has_truth = recording.run.has_truth || line.contains("true_error_ns");
         recording.run.add(sample);
         if (recording.run.bands().empty() || recording.run.bands().back().state == "LOCKED") {
@@ -175,15 +180,15 @@ std::string tiles(const Recording& recording) {
         html += tile("\u00b1 " + human_time(recording.bound), "error bound at the end");
     }
     const auto& summary = recording.summary;
-    if (summary.contains("true_error_rms_ns"))
+    if (is_known(summary, "true_error_rms_ns"))
         html += tile(human_time(number(summary, "true_error_rms_ns")), "true error, rms");
     if (summary.contains("intervals_read"))
         html += tile(std::to_string(summary.value("intervals_missed", std::uint64_t{0})) + " of " +
                          std::to_string(summary.value("intervals_read", std::uint64_t{0})),
                      "intervals without true time");
-    if (summary.contains("delay_mean_ns"))
+    if (is_known(summary, "delay_mean_ns"))
         html += tile(human_time(number(summary, "delay_mean_ns")), "path delay, mean");
-    if (summary.contains("locked_after_s"))
+    if (is_known(summary, "locked_after_s"))
         html += tile(fixed(number(summary, "locked_after_s"), 1) + " s", "until lock");
     if (!recording.run.samples().empty())
         html += tile(fixed(recording.run.end(), 0) + " s", "length of the run");

@@ -236,14 +236,14 @@ Outcome simulate(const Options& options, const std::string& servo, bool as_json)
                                      {"offset_ns", sample.offset_from_master},
                                      {"delay_ns", sample.mean_path_delay},
                                      {"frequency_ppb", sample.frequency},
-                                     {"bound_ns", sample.bound},
+                                     {"bound_ns", bound_value(sample.bound)},
                                      {"true_error_ns", error_ns}}
                                     .dump()
                                     .c_str());
         else if (options.every)
-            std::printf("[%9.3f] offset %9" PRId64 " ns  bound %7" PRId64
-                        " ns  true error %9.0f ns  freq %+10.1f ppb\n",
-                        seconds, sample.offset_from_master, sample.bound, error_ns, sample.frequency);
+            std::printf("[%9.3f] offset %9" PRId64 " ns  bound %10s  true error %9.0f ns  freq %+10.1f ppb\n",
+                        seconds, sample.offset_from_master, bound_text(sample.bound).c_str(), error_ns,
+                        sample.frequency);
     }
     progress.clear();
     outcome.took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -268,11 +268,11 @@ int run(const Options& options, bool as_json) {
                                  {"t", options.duration},
                                  {"seed", options.seed},
                                  {"samples", outcome.samples},
-                                 {"locked_after_s", outcome.locked_after},
+                                 {"locked_after_s", known(outcome.locked_after >= 0, outcome.locked_after)},
                                  {"settled_after_s", options.settle},
-                                 {"true_error_rms_ns", settled.rms()},
-                                 {"true_error_max_ns", settled.largest()},
-                                 {"true_error_mean_ns", settled.mean()},
+                                 {"true_error_rms_ns", known(settled.count() > 0, settled.rms())},
+                                 {"true_error_max_ns", known(settled.count() > 0, settled.largest())},
+                                 {"true_error_mean_ns", known(settled.count() > 0, settled.mean())},
                                  {"intervals_read", outcome.reads},
                                  {"intervals_missed", outcome.outside},
                                  {"took_s", outcome.took}}
@@ -280,10 +280,17 @@ int run(const Options& options, bool as_json) {
                                 .c_str());
     else
         std::printf(
-            "locked after %.1f s; from %.0f s on the true error was %.1f ns rms, %.0f ns at most, over "
-            "%" PRIu64 " samples\ntrue time was inside the published interval in %" PRIu64 " of %" PRIu64
+            "%s; %s\ntrue time was inside the published interval in %" PRIu64 " of %" PRIu64
             " reads\n%.0f s of virtual time took %.2f s; repeat it with --seed %" PRIu64 "\n",
-            outcome.locked_after, options.settle, settled.rms(), settled.largest(), settled.count(),
+            (outcome.locked_after >= 0 ? format("locked after %.1f s", outcome.locked_after)
+                                       : std::string("never locked"))
+                .c_str(),
+            (settled.count() > 0
+                 ? format("from %.0f s on the true error was %.1f ns rms, %.0f ns at most, over %" PRIu64
+                          " samples",
+                          options.settle, settled.rms(), settled.largest(), settled.count())
+                 : format("no sample from %.0f s on, where errors begin to count (--settle)", options.settle))
+                .c_str(),
             outcome.reads - outcome.outside, outcome.reads, options.duration, outcome.took, options.seed);
     if (!options.plot.empty())
         write_plot(options.plot, outcome.picture);
@@ -306,20 +313,21 @@ int compare(const Options& options, bool as_json) {
                                        static_cast<double>(outcome.reads);
         all_locked = all_locked && outcome.locked_after >= 0;
         if (as_json)
-            std::printf("%s\n", json{{"event", "compared"},
-                                     {"servo", servo},
-                                     {"seed", options.seed},
-                                     {"samples", outcome.samples},
-                                     {"locked_after_s", outcome.locked_after},
-                                     {"settled_after_s", options.settle},
-                                     {"true_error_rms_ns", settled.rms()},
-                                     {"true_error_max_ns", settled.largest()},
-                                     {"true_error_mean_ns", settled.mean()},
-                                     {"bound_median_ns", outcome.median_bound()},
-                                     {"intervals_read", outcome.reads},
-                                     {"intervals_missed", outcome.outside}}
-                                    .dump()
-                                    .c_str());
+            std::printf("%s\n",
+                        json{{"event", "compared"},
+                             {"servo", servo},
+                             {"seed", options.seed},
+                             {"samples", outcome.samples},
+                             {"locked_after_s", known(outcome.locked_after >= 0, outcome.locked_after)},
+                             {"settled_after_s", options.settle},
+                             {"true_error_rms_ns", known(settled.count() > 0, settled.rms())},
+                             {"true_error_max_ns", known(settled.count() > 0, settled.largest())},
+                             {"true_error_mean_ns", known(settled.count() > 0, settled.mean())},
+                             {"bound_median_ns", known(!outcome.bounds.empty(), outcome.median_bound())},
+                             {"intervals_read", outcome.reads},
+                             {"intervals_missed", outcome.outside}}
+                            .dump()
+                            .c_str());
         table.add({servo, outcome.locked_after < 0 ? "never" : text("%.1f s", outcome.locked_after),
                    text("%.1f ns", settled.rms()), text("%.0f ns", settled.largest()),
                    text("%+.1f ns", settled.mean()), text("%.0f ns", outcome.median_bound()),

@@ -268,6 +268,12 @@ def check_pictures():
         verdict("report_needs_nothing_from_outside", html and not parsed.outside and "@import" not in html, parsed.outside)
         # The deviation it tells, against one computed here from the same lines.
         rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        unknown = [row for row in rows if row.get("bound_ns", 0) is None]
+        verdict("no_bound_yet_is_null", unknown and str(2**63 - 1) not in html and "bound_ns null" in html, unknown)
+        short = run("simulate", "-d", "3s").stdout
+        verdict("a_run_too_short_says_so", "never locked; no sample from 60 s on" in short, short)
+        short = json.loads(run("simulate", "-d", "3s", "--json").stdout)
+        verdict("what_it_could_not_find_is_null", short["locked_after_s"] is None and short["true_error_rms_ns"] is None, short)
         states = [row for row in rows if row["event"] == "clock_state"]
         locked = next((row["t"] for row in states if row["to"] == "LOCKED"), None)
         first = next(row["t"] for row in rows if row["event"] == "offset" and locked is not None and row["t"] >= locked)
