@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Builds, finds the suites, runs them one after another and counts.
+"""Builds, finds the suites, runs them and counts: scripts one after another, test programs one on each processor.
 
 A suite is
   - a test program: a CMake target named unit_*, abi_* or simulation_*;
@@ -27,6 +27,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +37,7 @@ KINDS = ("unit", "abi", "simulation", "checks", "interop", "bindings", "hardware
 QUICK = ("unit", "abi", "simulation", "checks")
 PROGRAM = re.compile(r"^((?:unit|abi|simulation)_\w+): phony$")
 # Programs that start threads or share memory between them; the rest only costs time under the thread sanitizer.
-THREADED = re.compile(r"^(unit_(platform|runtime|clock|abi)|abi_|simulation_)")
+THREADED = re.compile(r"^(unit_(platform|runtime|clock|abi)|abi_|simulation_swarm$)")
 HOSTILE = re.compile(r"^(bad|hostile)_")
 # Not the programs about what Linux alone has, nor the long ones in virtual time, which run the same code on any system.
 ON_WINDOWS = re.compile(r"^(unit_(base|clock|ptp|platform|runtime)|abi_(arguments|caller_driven|cplusplus|raii|simulated|simulation|"
@@ -74,28 +75,37 @@ class Count:
         return text + (f", {self.skipped} skipped" if self.skipped else "")
 
 
+running = set()
+
+
+def end(process):
+    # First the word that compilers and clean-up traps listen to.
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            pass
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            pass
+
+
 def run(command, seconds, environment=None, cwd=ROOT):
     """Exit code (negative: signal, None: out of time) and all output of a command that gets no input."""
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                                    env=environment, cwd=cwd, start_new_session=True)
+        running.add(process)
         try:
             code = process.wait(seconds)
         except BaseException as interruption:
-            # First the word that compilers and clean-up traps listen to.
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                pass
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            process.wait()
+            end(process)
             if not isinstance(interruption, subprocess.TimeoutExpired):
                 raise
             code = None
+        finally:
+            running.discard(process)
         output.seek(0)
         return code, output.read().decode(errors="replace")
 
@@ -311,9 +321,9 @@ class Session:
             return suite.kind in self.wanted or suite.name in self.wanted
         return not self.quick or suite.kind in QUICK
 
-    def tell(self, name, count, began):
+    def tell(self, name, count, seconds):
         self.total.add(count)
-        print(f"{name}: {count} ({time.monotonic() - began:.0f} s)", flush=True)
+        print(f"{name}: {count} ({seconds:.0f} s)", flush=True)
         for note in count.notes:
             print(f"  {note}", flush=True)
         self.failures += [f"{name}: {note.splitlines()[0]}" for note in count.notes if note.startswith("not ok")]
@@ -328,18 +338,33 @@ class Session:
         else:
             errors = [line for line in output.splitlines() if re.search(r"\berror\b|FAILED", line)]
             count.fail(f"not ok {name}: {ending(code, 3600)}\n{tail(chr(10).join(errors[:30]) or output)}")
-        self.tell(name, count, began)
+        self.tell(name, count, time.monotonic() - began)
         return code == 0
 
     def run(self, suites):
-        for suite in suites:
+        def timed(suite):
             began = time.monotonic()
             try:
                 count, _ = suite.run()
             except OSError as error:
                 count = Count()
                 count.fail(f"not ok {suite.name}: {error}")
-            self.tell(suite.name, count, began)
+            return suite.name, count, time.monotonic() - began
+
+        # Scripts share names of the host and installations with each other; programs share nothing.
+        programs = [suite for suite in suites if suite.program and suite.kind != "wine"]
+        with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+            try:
+                for result in pool.map(timed, programs):
+                    self.tell(*result)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in list(running):
+                    end(process)
+                raise
+        for suite in suites:
+            if suite not in programs:
+                self.tell(*timed(suite))
 
 
 def test_windows(session, suites):
@@ -347,7 +372,7 @@ def test_windows(session, suites):
         return
     if not WINE or not MINGW:
         skipped = Count(skipped=len(suites), notes=["skip wine # mingw-w64 (posix) or wine64 is not installed here"])
-        session.tell("wine", skipped, time.monotonic())
+        session.tell("wine", skipped, 0)
         return
     build = suites[0].build
     if not session.step("configure mingw", build.configure):
