@@ -44,7 +44,9 @@ void Port::send_pdelay_req(Step& step) {
     peers_.sent(sequenceId);
 
     const Destination to = peer_destination(config_);
-    Header request = header(sequenceId, data().logMinPdelayReqInterval, to);
+    // Clause 13.3.2.14; IEEE 802.1AS-2020 clause 11.4.2.9 wants the interval instead.
+    const std::int8_t pace = config_.follow_up_info ? data().logMinPdelayReqInterval : std::int8_t{0x7f};
+    Header request = header(sequenceId, pace, to);
     request.correctionField = -config_.delayAsymmetry; // clause 11.6.4
     const PdelayReqBody body{to_timestamp(step.now.ptp).value_or(Timestamp{})};
     send_stamped(request, body, to, {}, step);

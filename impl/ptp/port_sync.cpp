@@ -100,7 +100,8 @@ void Port::paired(const SyncPairing::Result& result, Step& step) {
 
 void Port::send_sync(const Destination& to, std::uint16_t sequenceId, std::int8_t logMessageInterval,
                      Step& step) {
-    Header sync = header(sequenceId, logMessageInterval, to);
+    // Clause 13.3.2.14: by unicast the grant says how often they come.
+    Header sync = header(sequenceId, to.route == Route::unicast ? std::int8_t{0x7f} : logMessageInterval, to);
     sync.flagField |= flag::two_step;
     // Clause 9.5.9.4 allows 0, but some receivers (w32time) take the time from here when they have none.
     const SyncBody body{to_timestamp(step.now.ptp).value_or(Timestamp{})};

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each option of the engine does, seen from the network: where nothing else shows that it acts.
+
+#define BOOST_TEST_DYN_LINK
+#include <boost/test/unit_test.hpp>
+
+#include "impl/ptp/wire/management.hpp"
+#include "impl/ptp/wire/tlv_types.hpp"
+#include "tests/unit/ptp/network.hpp"
+
+using namespace wirestamp;
+using namespace wirestamp::ptp;
+using namespace wirestamp::ptp::test;
+
+namespace {
+
+/// A master (priority1 100) and a slave whose clock is 250 us ahead.
+struct Pair {
+    Network net;
+    Node* master = nullptr;
+    Node* slave = nullptr;
+
+    explicit Pair(const std::function<void(EngineConfig&, EngineConfig&)>& change = {}) {
+        EngineConfig a = clock_config(1);
+        EngineConfig b = clock_config(2);
+        a.priority1 = 100;
+        b.clientOnly = true;
+        if (change)
+            change(a, b);
+        master = &net.add(a);
+        slave = &net.add(b);
+        slave->offset = 250'000;
+        net.start();
+    }
+    bool lock() {
+        return net.run_until_true([&] { return slave->state() == PortState::slave; }, 30 * second);
+    }
+    std::uint64_t count(Discard reason) const { return slave->engine.statistics(1).count(reason); }
+};
+
+void of_type(Network& net, MessageType type, const std::function<void(Flying&)>& change) {
+    net.filter = [type, change](Flying& flying) {
+        if (flying.type() == type)
+            change(flying);
+        return true;
+    };
+}
+
+const Flying* last_of(const Node& node, MessageType type) {
+    for (auto sent = node.sent.rbegin(); sent != node.sent.rend(); ++sent)
+        if (sent->type() == type)
+            return &*sent;
+    return nullptr;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(options_at_work)
+
+BOOST_AUTO_TEST_CASE(delay_response_timeout_starts_a_port_anew) {
+    for (const std::uint8_t limit : {std::uint8_t{0}, std::uint8_t{4}}) {
+        Pair pair([&](EngineConfig&, EngineConfig& b) { b.ports[0].delay_response_timeout = limit; });
+        BOOST_REQUIRE(pair.lock());
+        pair.slave->calibrate = false;
+        pair.net.filter = [](Flying& flying) { return flying.type() != MessageType::delay_resp; };
+        pair.net.run_for(20 * second);
+        BOOST_CHECK(pair.slave->state() == (limit == 0 ? PortState::slave : PortState::uncalibrated));
+        BOOST_CHECK_GE(pair.slave->engine.statistics(1).delay_responses_lost, 8);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(inhibit_delay_req_leaves_the_master_in_peace) {
+    Pair pair([](EngineConfig&, EngineConfig& b) { b.ports[0].inhibit_delay_req = true; });
+    pair.net.run_for(30 * second);
+    BOOST_CHECK(pair.slave->state() == PortState::uncalibrated);
+    BOOST_CHECK_GE(pair.slave->syncs.size(), 15);
+    BOOST_CHECK_EQUAL(pair.slave->sent_of(MessageType::delay_req), 0);
+}
+
+BOOST_AUTO_TEST_CASE(inhibit_announce_and_inhibit_multicast_service_keep_a_master_silent) {
+    Pair quiet([](EngineConfig& a, EngineConfig&) { a.ports[0].inhibit_announce = true; });
+    quiet.net.run_for(30 * second);
+    BOOST_CHECK(quiet.master->state() == PortState::master);
+    BOOST_CHECK_EQUAL(quiet.master->sent_of(MessageType::announce), 0);
+    BOOST_CHECK_GE(quiet.master->sent_of(MessageType::sync), 15);
+
+    Pair silent([](EngineConfig& a, EngineConfig&) { a.ports[0].inhibit_multicast_service = true; });
+    silent.net.run_for(30 * second);
+    BOOST_CHECK(silent.master->state() == PortState::master);
+    BOOST_CHECK(silent.master->sent.empty());
+}
+
+BOOST_AUTO_TEST_CASE(ignore_source_id_takes_syncs_of_any_port) {
+    for (const bool ignore : {false, true}) {
+        Pair pair([&](EngineConfig&, EngineConfig& b) { b.ports[0].ignore_source_id = ignore; });
+        pair.net.filter = [](Flying& flying) {
+            if (flying.type() == MessageType::sync || flying.type() == MessageType::follow_up)
+                flying.bytes[29] = 2; // portNumber
+            return true;
+        };
+        pair.net.run_for(30 * second);
+        BOOST_CHECK_EQUAL(pair.slave->syncs.size() > 10, ignore);
+        BOOST_CHECK_EQUAL(pair.count(Discard::not_from_parent) > 10, !ignore);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(assume_two_step_waits_for_a_follow_up_whatever_sync_says) {
+    for (const bool assume : {false, true}) {
+        Pair pair([&](EngineConfig&, EngineConfig& b) { b.assume_two_step = assume; });
+        of_type(pair.net, MessageType::sync, [](Flying& flying) {
+            flying.bytes[6] = static_cast<std::uint8_t>(flying.bytes[6] & ~0x02);
+            flying.bytes[42] = 0; // some of originTimestamp's nanoseconds: Follow_Up knows better
+            flying.bytes[43] = 0;
+        });
+        pair.net.run_for(30 * second);
+        BOOST_REQUIRE(!pair.slave->syncs.empty());
+        std::size_t exact = 0;
+        for (const SyncMeasured& sync : pair.slave->syncs)
+            exact += sync.t2.time - sync.t1 == 255'000 ? 1U : 0U;
+        BOOST_CHECK_EQUAL(exact == pair.slave->syncs.size(), assume);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(follow_up_info_adds_the_tlv_of_802_1as) {
+    for (const bool wanted : {false, true}) {
+        Pair pair([&](EngineConfig& a, EngineConfig&) {
+            a.ports[0].follow_up_info = wanted;
+            a.ports[0].asCapable = AsCapableMode::always;
+        });
+        BOOST_REQUIRE(pair.lock());
+        const Flying* follow_up = last_of(*pair.master, MessageType::follow_up);
+        BOOST_REQUIRE(follow_up);
+        const Message message = follow_up->message();
+        const auto tlv = read<FollowUpInformation>(Tlvs(message).find(TlvType::organization_extension));
+        BOOST_CHECK_EQUAL(static_cast<bool>(tlv), wanted);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(as_capable_true_needs_no_measured_link) { // IEEE 802.1AS-2020 clause 11.2.2
+    for (const bool always : {false, true}) {
+        Pair pair([&](EngineConfig& a, EngineConfig& b) {
+            for (EngineConfig* config : {&a, &b}) {
+                config->ports[0].follow_up_info = true;
+                config->ports[0].delay_mechanism = DelayMechanism::p2p;
+                config->ports[0].asCapable = always ? AsCapableMode::always : AsCapableMode::automatic;
+            }
+        });
+        const auto tell = [&](Nanoseconds delay) {
+            for (std::size_t i = 0; i < 2; ++i)
+                pair.net.with(i, [&](Engine& engine, Now now, Actions& out) {
+                    engine.mean_link_delay(1, delay, 1.0, now, out);
+                });
+        };
+        tell(30'000'000); // above neighborPropDelayThresh
+        pair.net.run_for(30 * second);
+        BOOST_CHECK_EQUAL(pair.slave->state() == PortState::slave, always);
+        tell(-30'000'000); // below min_neighbor_prop_delay
+        pair.net.run_for(30 * second);
+        BOOST_CHECK_EQUAL(pair.slave->state() == PortState::slave, always);
+        tell(500);
+        BOOST_CHECK(pair.lock());
+        pair.net.filter = [](Flying& flying) { return flying.type() != MessageType::pdelay_resp; };
+        pair.net.run_for(3500 * ms); // allowedLostResponses and no more
+        BOOST_CHECK(pair.slave->state() == PortState::slave);
+        pair.net.run_for(2 * second);
+        BOOST_CHECK_EQUAL(pair.slave->engine.data_sets().portDS[0].asCapable, always);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(sync_receipt_timeout_gives_up_a_master_that_only_announces) {
+    for (const std::uint8_t intervals : {std::uint8_t{0}, std::uint8_t{3}}) {
+        Pair pair([&](EngineConfig&, EngineConfig& b) { b.ports[0].syncReceiptTimeout = intervals; });
+        BOOST_REQUIRE(pair.lock());
+        const auto states = pair.slave->states.size();
+        pair.net.filter = [](Flying& flying) { return flying.type() != MessageType::sync; };
+        pair.net.run_for(2900 * ms);
+        BOOST_CHECK_EQUAL(pair.slave->states.size(), states);
+        pair.net.run_for(1200 * ms);
+        BOOST_CHECK_EQUAL(pair.slave->states.size() > states, intervals > 0);
+        BOOST_CHECK_EQUAL(pair.slave->engine.statistics(1).sync_timeout > 0, intervals > 0);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_sdo_of_a_port_is_in_what_it_sends_and_wanted_in_what_it_hears) { // clause 7.1.4
+    struct Row {
+        const char* what;
+        std::uint8_t master_major, slave_major, master_minor, slave_minor, minor_version;
+        bool ignore, meets;
+    };
+    const Row rows[] = {
+        {"both 0", 0, 0, 0, 0, 1, false, true},
+        {"the same majorSdoId", 2, 2, 0, 0, 1, false, true},
+        {"another majorSdoId", 2, 0, 0, 0, 1, false, false},
+        {"another majorSdoId, ignored", 2, 0, 0, 0, 1, true, true},
+        {"the same minorSdoId", 0, 0, 9, 9, 1, false, true},
+        {"another minorSdoId", 0, 0, 9, 0, 1, false, false},
+        {"another minorSdoId, ignored", 0, 0, 9, 0, 1, true, true},
+        {"a master of 2008 has no minorSdoId", 0, 0, 9, 0, 0, false, true},
+    };
+    for (const Row& row : rows) {
+        Pair pair([&](EngineConfig& a, EngineConfig& b) {
+            a.ports[0].transportSpecific = row.master_major;
+            b.ports[0].transportSpecific = row.slave_major;
+            a.minorSdoId = row.master_minor;
+            b.minorSdoId = row.slave_minor;
+            a.ports[0].ptp_minor_version = row.minor_version;
+            // The other direction is not in question.
+            a.ports[0].ignore_transport_specific = true;
+            b.ports[0].ignore_transport_specific = row.ignore;
+        });
+        BOOST_CHECK_MESSAGE(pair.lock() == row.meets, row.what);
+        BOOST_CHECK_MESSAGE((pair.count(Discard::other_sdo) > 0) != row.meets, row.what);
+        const Flying* announce = last_of(*pair.master, MessageType::announce);
+        BOOST_REQUIRE(announce);
+        BOOST_CHECK_EQUAL(announce->bytes[0] >> 4, row.master_major);
+        BOOST_CHECK_EQUAL(announce->bytes[1], row.minor_version << 4 | 2);
+        BOOST_CHECK_EQUAL(announce->bytes[5], row.minor_version == 0 ? 0 : row.master_minor);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(event_messages_over_ipv6_are_padded_annex_d_2) {
+    for (const bool ipv6 : {false, true}) {
+        Pair pair([&](EngineConfig& a, EngineConfig& b) {
+            for (EngineConfig* config : {&a, &b})
+                if (ipv6)
+                    config->ports[0].networkProtocol = NetworkProtocol::udp_ipv6;
+        });
+        BOOST_REQUIRE(pair.lock());
+        for (const Node* node : {pair.master, pair.slave})
+            for (const Flying& flying : node->sent) {
+                const std::size_t length = flying.message().header.messageLength;
+                const bool padded = ipv6 && is_event(flying.type());
+                BOOST_CHECK_EQUAL(flying.bytes.size(), length + (padded ? 2 : 0));
+            }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_boundary_clock_announces_over_ipv6_is_never_cut_into_fragments) {
+    Network net;
+    EngineConfig a = clock_config(1);
+    a.priority1 = 10;
+    EngineConfig b = clock_config(2, 2);
+    b.ports[1].networkProtocol = NetworkProtocol::udp_ipv6;
+    net.add(a, {0});
+    net.add(b, {0, 1});
+    net.filter = [](Flying& flying) {
+        if (flying.node != 0 || flying.type() != MessageType::announce)
+            return true;
+        flying.bytes.insert(flying.bytes.end(), {0x40, 0x00, 0x05, 0x50}); // 1360 octets that propagate
+        flying.bytes.resize(flying.bytes.size() + 0x550);
+        flying.bytes.insert(flying.bytes.end(), {0x40, 0x00, 0x00, 0x20});
+        flying.bytes.resize(flying.bytes.size() + 0x20);
+        flying.bytes[2] = static_cast<std::uint8_t>(flying.bytes.size() >> 8);
+        flying.bytes[3] = static_cast<std::uint8_t>(flying.bytes.size());
+        return true;
+    };
+    net.start();
+    net.run_for(40 * second);
+    BOOST_REQUIRE(net[1].state(2) == PortState::master);
+    const Flying* announce = last_of(net[1], MessageType::announce);
+    BOOST_REQUIRE(announce);
+    BOOST_CHECK_GE(announce->bytes.size(), 64 + 4 + 0x550);
+    BOOST_CHECK_LE(announce->bytes.size(), 1452);
+}
+
+BOOST_AUTO_TEST_CASE(steps_removed_255_is_never_followed_clause_9_3_2_5) {
+    Pair pair([](EngineConfig&, EngineConfig& b) { b.maxStepsRemoved = 1000; });
+    of_type(pair.net, MessageType::announce, [](Flying& flying) { flying.bytes[62] = 255; });
+    pair.net.run_for(30 * second);
+    BOOST_CHECK(pair.slave->state() == PortState::listening);
+    BOOST_CHECK_GE(pair.count(Discard::steps_removed), 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_only_port_counts_what_it_does_not_hear) {
+    Network net;
+    EngineConfig b = clock_config(2);
+    b.ports[0].serverOnly = true;
+    net.add(clock_config(1));
+    net.add(b);
+    net.start();
+    net.run_for(30 * second);
+    BOOST_CHECK_GE(net[1].engine.statistics(1).count(Discard::wrong_state), 5);
+}
+
+BOOST_AUTO_TEST_CASE(an_announced_interval_of_weeks_keeps_nobody_alive) { // clause 9.3.2.4.5
+    Pair pair;
+    of_type(pair.net, MessageType::announce, [](Flying& flying) { flying.bytes[33] = 22; });
+    BOOST_REQUIRE(pair.lock());
+    pair.master->silent = true;
+    pair.net.run_for(120 * second);
+    BOOST_CHECK(pair.slave->state() == PortState::listening);
+}
+
+BOOST_AUTO_TEST_CASE(uncertain_time_is_announced_as_such) { // linuxptp's SYNCHRONIZATION_UNCERTAIN_NP
+    Pair pair;
+    BOOST_REQUIRE(pair.lock());
+    BOOST_CHECK(
+        !last_of(*pair.master, MessageType::announce)->message().header.has(flag::synchronization_uncertain));
+    MessageBuffer question;
+    ManagementBody body;
+    body.actionField = ManagementAction::set;
+    Header header;
+    header.sourcePortIdentity = {clock_id(99), 1};
+    BOOST_REQUIRE(build(question, header, body));
+    BOOST_REQUIRE(append(question, ManagementTlv{ManagementId::synchronization_uncertain_np,
+                                                 std::array<std::uint8_t, 2>{1, 0}}));
+    Packet packet;
+    packet.route = Route::management_read_write;
+    packet.bytes = question.octets();
+    pair.net.with(0, [&](Engine& engine, Now now, Actions& out) { engine.packet(packet, now, out); });
+    pair.net.run_for(5 * second);
+    BOOST_CHECK(
+        last_of(*pair.master, MessageType::announce)->message().header.has(flag::synchronization_uncertain));
+    BOOST_CHECK(pair.slave->parent().synchronizationUncertain);
+}
+
+BOOST_AUTO_TEST_CASE(a_master_that_became_a_slave_sends_no_follow_up_any_more) {
+    Network net;
+    net.stamp_delay = 400 * ms;
+    net.add(clock_config(2));
+    net.start();
+    BOOST_REQUIRE(
+        net.run_until_true([&] { return net[0].sent_of(MessageType::follow_up) > 3; }, 30 * second));
+    Header header;
+    header.sourcePortIdentity = {clock_id(1), 1};
+    AnnounceBody better;
+    better.grandmasterPriority1 = 1;
+    better.grandmasterIdentity = clock_id(1);
+    net.deliver(0, header, better);
+    const auto syncs = net[0].sent_of(MessageType::sync);
+    BOOST_REQUIRE(net.run_until_true([&] { return net[0].sent_of(MessageType::sync) > syncs; }, 2 * second));
+    const auto follow_ups = net[0].sent_of(MessageType::follow_up);
+    header.sequenceId = 1;
+    net.deliver(0, header, better);
+    BOOST_REQUIRE(net[0].state() == PortState::uncalibrated);
+    net.run_for(second);
+    BOOST_CHECK_EQUAL(net[0].sent_of(MessageType::follow_up), follow_ups);
+}
+
+BOOST_AUTO_TEST_CASE(latencies_are_taken_out_of_the_raw_stamps_too) { // clause 7.3.4.2
+    Pair pair([](EngineConfig&, EngineConfig& b) {
+        b.ports[0].ingressLatency = 200 * 65536;
+        b.ports[0].egressLatency = 300 * 65536;
+    });
+    BOOST_REQUIRE(pair.lock());
+    const SyncMeasured& sync = pair.slave->syncs.back();
+    BOOST_CHECK_EQUAL(sync.t2.time - sync.t2.raw, 250'000);
+    const DelayMeasured& delay = pair.slave->delays.back();
+    BOOST_CHECK_EQUAL(delay.t3.time - delay.t3.raw, 250'000);
+}
+
+BOOST_AUTO_TEST_CASE(a_follow_up_that_comes_first_brings_its_correction) {
+    Pair pair;
+    pair.net.delay_of = [](const Flying& flying) {
+        return flying.type() == MessageType::sync ? Nanoseconds{2'000'000} : Nanoseconds{5'000};
+    };
+    pair.net.filter = [](Flying& flying) {
+        if (flying.type() == MessageType::sync)
+            flying.bytes[13] = 10;
+        if (flying.type() == MessageType::follow_up)
+            flying.bytes[13] = 7;
+        return true;
+    };
+    BOOST_REQUIRE(pair.lock());
+    BOOST_CHECK_EQUAL(pair.slave->syncs.back().correction, 17 * 65536);
+}
+
+BOOST_AUTO_TEST_CASE(intervals_on_the_wire_clause_13_3_2_14) {
+    // Multicast tells the pace, unicast has it by contract.
+    Pair multicast([](EngineConfig& a, EngineConfig&) {
+        a.ports[0].logSyncInterval = -2;
+        a.ports[0].logMinDelayReqInterval = -1;
+    });
+    BOOST_REQUIRE(multicast.lock());
+    const auto told = [](const Node& node, MessageType type) {
+        const Flying* sent = last_of(node, type);
+        return sent ? int{sent->message().header.logMessageInterval} : 999;
+    };
+    BOOST_CHECK_EQUAL(told(*multicast.master, MessageType::announce), 1);
+    BOOST_CHECK_EQUAL(told(*multicast.master, MessageType::sync), -2);
+    BOOST_CHECK_EQUAL(told(*multicast.master, MessageType::follow_up), -2);
+    BOOST_CHECK_EQUAL(told(*multicast.master, MessageType::delay_resp), -1);
+    BOOST_CHECK_EQUAL(told(*multicast.slave, MessageType::delay_req), 0x7f);
+
+    Pair unicast([](EngineConfig& a, EngineConfig& b) {
+        a.ports[0].unicast_listen = true;
+        a.ports[0].inhibit_multicast_service = true;
+        b.ports[0].unicast_masters = {{host(1), 128}};
+        b.ports[0].logSyncInterval = -4;
+        b.ports[0].logAnnounceInterval = 0;
+    });
+    BOOST_REQUIRE(unicast.lock());
+    BOOST_CHECK_EQUAL(told(*unicast.master, MessageType::announce), 0);
+    for (const MessageType type :
+         {MessageType::sync, MessageType::follow_up, MessageType::delay_resp, MessageType::signaling})
+        BOOST_CHECK_EQUAL(told(*unicast.master, type), 0x7f);
+    BOOST_CHECK_EQUAL(int{unicast.slave->syncs.back().logSyncInterval}, -4); // as granted
+
+    for (const bool gptp : {false, true}) {
+        Pair peers([&](EngineConfig& a, EngineConfig& b) {
+            for (EngineConfig* config : {&a, &b}) {
+                config->ports[0].delay_mechanism = DelayMechanism::p2p;
+                config->ports[0].follow_up_info = gptp;
+                config->ports[0].asCapable = AsCapableMode::always;
+                config->ports[0].logMinPdelayReqInterval = -2;
+            }
+        });
+        BOOST_REQUIRE(peers.lock());
+        BOOST_CHECK_EQUAL(told(*peers.slave, MessageType::pdelay_req), gptp ? -2 : 0x7f);
+        BOOST_CHECK_EQUAL(told(*peers.slave, MessageType::pdelay_resp), 0x7f);
+        BOOST_CHECK_EQUAL(told(*peers.slave, MessageType::pdelay_resp_follow_up), 0x7f);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(faults_rest_for_as_long_as_they_are_told_to) {
+    // Several neighbours on a P2P link: fault_badpeernet_interval.
+    for (const Nanoseconds rest : {4 * second, 40 * second}) {
+        Network net;
+        for (std::uint8_t i = 1; i <= 3; ++i) {
+            EngineConfig config = clock_config(i);
+            config.ports[0].delay_mechanism = DelayMechanism::p2p;
+            config.ports[0].fault_badpeernet_interval = rest;
+            net.add(config);
+        }
+        net.start();
+        BOOST_REQUIRE(net.run_until_true([&] { return net[0].state() == PortState::faulty; }, 20 * second));
+        const Nanoseconds since = net[0].state_times.back();
+        BOOST_REQUIRE(net.run_until_true([&] { return net[0].state() != PortState::faulty; }, 60 * second));
+        BOOST_CHECK_EQUAL(net[0].state_times.back() - since, rest);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(minor_version_falls_back_where_a_unicast_master_never_answers_2_1) {
+    for (const bool allowed : {false, true}) {
+        Pair pair([&](EngineConfig& a, EngineConfig& b) {
+            a.ports[0].unicast_listen = true;
+            b.ports[0].unicast_masters = {{host(1), 128}};
+            b.ports[0].minor_version_fallback = allowed;
+        });
+        pair.net.filter = [](Flying& flying) { return flying.node == 0 || (flying.bytes[1] >> 4) == 0; };
+        BOOST_CHECK_EQUAL(
+            pair.net.run_until_true([&] { return pair.slave->state() == PortState::slave; }, 60 * second),
+            allowed);
+        BOOST_CHECK_EQUAL(pair.slave->count(FaultKind::minor_version_fallback), allowed ? 1 : 0);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
