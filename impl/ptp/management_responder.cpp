@@ -67,8 +67,11 @@ void ManagementResponder::message(const Message& message, const ManagementBody& 
                       body.actionField == ManagementAction::command;
     const ClockIdentity& target = body.targetPortIdentity.clockIdentity;
     if (!asks || (target != any_clock && target != clock_.data().defaultDS.clockIdentity)) {
-        if (ingress != nullptr && asks)
-            ingress->statistics().discard(Discard::not_for_us);
+        // Answers are for who asked; what is neither (clause 15.4.1.6, table 57) means nothing.
+        const bool answers = body.actionField == ManagementAction::response ||
+                             body.actionField == ManagementAction::acknowledge;
+        if (ingress != nullptr && !answers)
+            ingress->statistics().discard(asks ? Discard::not_for_us : Discard::management_refused);
         return;
     }
     const auto tlv = read<ManagementTlv>(Tlvs(message).find(TlvType::management));

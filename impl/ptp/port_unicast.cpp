@@ -47,19 +47,26 @@ void Port::signaling_heard(const Message& message, const SignalingBody& body, co
 
 bool Port::negotiation_tlv(const Tlv& tlv, const Message& message, const Packet& packet,
                            MessageBuffer& answer, Step& step) {
+    const auto with = [&](const auto& read_value, const auto& use) {
+        if (read_value)
+            use(*read_value);
+        else
+            ++statistics_.malformed[static_cast<std::size_t>(read_value.error)];
+        return true;
+    };
     switch (tlv.tlvType) {
         case TlvType::request_unicast_transmission:
-            if (const auto request = read<UnicastRequest>(tlv))
-                unicast_requested(*request, message, packet, answer, step);
-            return true;
+            return with(read<UnicastRequest>(tlv), [&](const UnicastRequest& request) {
+                unicast_requested(request, message, packet, answer, step);
+            });
         case TlvType::grant_unicast_transmission:
-            if (const auto grant = read<UnicastGrant>(tlv))
-                unicast_granted(*grant, message, packet, step);
-            return true;
+            return with(read<UnicastGrant>(tlv), [&](const UnicastGrant& grant) {
+                unicast_granted(grant, message, packet, step);
+            });
         case TlvType::cancel_unicast_transmission:
-            if (const auto cancel = read<UnicastCancel>(tlv))
-                unicast_cancelled(*cancel, message, packet, answer, step);
-            return true;
+            return with(read<UnicastCancel>(tlv), [&](const UnicastCancel& cancel) {
+                unicast_cancelled(cancel, message, packet, answer, step);
+            });
         case TlvType::acknowledge_cancel_unicast_transmission:
             return true; // nothing depends on it: what was cancelled is forgotten already
         case TlvType::organization_extension:
