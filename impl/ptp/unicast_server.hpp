@@ -58,6 +58,8 @@ public:
 
     std::size_t clients() const noexcept { return index_.size(); }
     std::size_t messages_per_second() const noexcept { return load_ / load_unit; }
+    /// Entries that wait for their turn, those of grants that ended among them.
+    std::size_t appointments() const noexcept { return turns_.size(); }
     unsigned take_expired_count() noexcept {
         const unsigned count = expired_;
         expired_ = 0;

@@ -47,6 +47,8 @@ void of_type(Network& net, MessageType type, const std::function<void(Flying&)>&
     };
 }
 
+using Octets = std::vector<std::uint8_t>;
+
 const Flying* last_of(const Node& node, MessageType type) {
     for (auto sent = node.sent.rbegin(); sent != node.sent.rend(); ++sent)
         if (sent->type() == type)
@@ -443,6 +445,210 @@ BOOST_AUTO_TEST_CASE(minor_version_falls_back_where_a_unicast_master_never_answe
             pair.net.run_until_true([&] { return pair.slave->state() == PortState::slave; }, 60 * second),
             allowed);
         BOOST_CHECK_EQUAL(pair.slave->count(FaultKind::minor_version_fallback), allowed ? 1 : 0);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(oper_intervals_hold_while_the_time_is_known) { // IEEE 802.1AS-2020 clause 10.6.4.3
+    Pair pair([](EngineConfig& a, EngineConfig& b) {
+        for (EngineConfig* config : {&a, &b}) {
+            config->ports[0].delay_mechanism = DelayMechanism::p2p;
+            config->ports[0].msg_interval_request = true;
+            config->ports[0].logMinPdelayReqInterval = -3;
+            config->ports[0].operLogPdelayReqInterval = 2;
+        }
+    });
+    BOOST_REQUIRE(pair.lock());
+    BOOST_CHECK_EQUAL(int{pair.slave->engine.data_sets().portDS[0].logMinPdelayReqInterval}, 2);
+    pair.net.with(1, [](Engine& engine, Now now, Actions& out) { engine.clock_adjusted({}, now, out); });
+    BOOST_CHECK_EQUAL(int{pair.slave->engine.data_sets().portDS[0].logMinPdelayReqInterval}, -3);
+}
+
+BOOST_AUTO_TEST_CASE(interval_requests_are_obeyed_where_allowed_and_within_reason) {
+    struct Row {
+        bool allowed;
+        std::int8_t wish;
+        int becomes;
+    };
+    for (const Row& row : {Row{true, -5, -5}, Row{true, 10, 10}, Row{true, -8, 0}, Row{true, 11, 0},
+                           Row{true, 127, 0}, Row{true, 126, 0}, Row{true, -128, 0}, Row{false, -5, 0}}) {
+        Pair pair([&](EngineConfig& a, EngineConfig&) { a.ports[0].msg_interval_request = row.allowed; });
+        BOOST_REQUIRE(pair.lock());
+        Header header;
+        header.sourcePortIdentity = {clock_id(2), 1};
+        MessageBuffer buffer;
+        BOOST_REQUIRE(build(buffer, header, SignalingBody{any_port_identity}));
+        BOOST_REQUIRE(append(buffer, MessageIntervalRequest{row.wish, row.wish, row.wish, 0}));
+        pair.net.deliver(0, 1, Channel::general, buffer.octets());
+        const PortDS& set = pair.master->engine.data_sets().portDS[0];
+        BOOST_CHECK_EQUAL(int{set.logSyncInterval}, row.becomes);
+        BOOST_CHECK_EQUAL(int{set.logMinPdelayReqInterval}, row.becomes);
+        BOOST_CHECK_EQUAL(int{set.logAnnounceInterval}, row.becomes == 0 ? 1 : row.becomes);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(halves_from_both_sides_of_a_step_are_not_put_together) {
+    Pair pair;
+    BOOST_REQUIRE(pair.lock());
+    const auto before = pair.slave->syncs.size();
+    pair.net.filter = [](Flying& flying) { return flying.type() != MessageType::follow_up; };
+    const auto sent = pair.master->sent_of(MessageType::follow_up);
+    BOOST_REQUIRE(pair.net.run_until_true([&] { return pair.master->sent_of(MessageType::follow_up) > sent; },
+                                          2 * second));
+    pair.net.run_for(10 * ms);
+    pair.slave->offset += 5 * second; // its own clock is set
+    pair.net.with(1, [](Engine& engine, Now now, Actions& out) {
+        ClockAdjusted adjusted;
+        adjusted.stepped = adjusted.calibrated = true;
+        engine.clock_adjusted(adjusted, now, out);
+    });
+    const Octets late = last_of(*pair.master, MessageType::follow_up)->bytes;
+    pair.net.deliver(1, 1, Channel::general, late);
+    BOOST_CHECK_EQUAL(pair.slave->syncs.size(), before);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_that_is_disabled_takes_leave_of_its_unicast_clients) {
+    Pair pair([](EngineConfig& a, EngineConfig& b) {
+        a.ports[0].unicast_listen = true;
+        b.ports[0].unicast_masters = {{host(1), 128}};
+    });
+    BOOST_REQUIRE(pair.lock());
+    ClockUpdate off;
+    off.ports.resize(1);
+    off.ports[0].port = 1;
+    off.ports[0].enabled = false;
+    const auto signaled = pair.master->sent_of(MessageType::signaling);
+    pair.net.with(0, [&](Engine& engine, Now now, Actions& out) { engine.update(off, now, out); });
+    BOOST_CHECK_EQUAL(pair.master->sent_of(MessageType::signaling), signaled + 3);
+    const Message last = last_of(*pair.master, MessageType::signaling)->message();
+    BOOST_CHECK(read<UnicastCancel>(*Tlvs(last).begin()));
+}
+
+BOOST_AUTO_TEST_CASE(only_a_master_grants_clause_16_1_1) {
+    Network net;
+    EngineConfig a = clock_config(1);
+    a.priority1 = 1;
+    EngineConfig b = clock_config(2);
+    b.ports[0].unicast_listen = true;
+    net.add(a);
+    net.add(b);
+    net.start();
+    BOOST_REQUIRE(net.run_until_true([&] { return net[1].state() == PortState::slave; }, 30 * second));
+    Header header;
+    header.sourcePortIdentity = {clock_id(66), 1};
+    MessageBuffer buffer;
+    BOOST_REQUIRE(build(buffer, header, SignalingBody{any_port_identity}));
+    BOOST_REQUIRE(append(buffer, UnicastRequest{MessageType::sync, 0, 100}));
+    net.deliver(1, 1, Channel::general, buffer.octets(), host(66), Route::unicast);
+    const Flying* answer = last_of(net[1], MessageType::signaling);
+    BOOST_REQUIRE(answer);
+    const Message message = answer->message();
+    BOOST_CHECK_EQUAL(read<UnicastGrant>(*Tlvs(message).begin())->durationField, 0);
+    BOOST_CHECK_EQUAL(net[1].engine.statistics(1).count(Discard::unicast_refused), 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_granted_pace_of_delay_requests_is_kept) {
+    Pair pair([](EngineConfig& a, EngineConfig& b) {
+        a.ports[0].unicast_listen = true;
+        a.ports[0].unicast_min_log_interval = -7;
+        b.ports[0].unicast_masters = {{host(1), 128}};
+        b.ports[0].logMinDelayReqInterval = 6; // slower than any that is granted
+    });
+    BOOST_REQUIRE(pair.net.run_until_true(
+        [&] { return pair.slave->engine.data_sets().portDS[0].logMinDelayReqInterval == 4; }, 60 * second));
+}
+
+BOOST_AUTO_TEST_CASE(gm_capable_0_leads_only_where_nobody_else_does) {
+    Network net;
+    EngineConfig a = clock_config(1);
+    a.priority1 = 1;
+    a.gmCapable = false;
+    net.add(a);
+    net.start();
+    net.run_for(20 * second);
+    BOOST_REQUIRE(net[0].state() == PortState::master);
+    BOOST_CHECK_EQUAL(
+        int{last_of(net[0], MessageType::announce)->message().as<AnnounceBody>()->grandmasterPriority1}, 255);
+    net.add(clock_config(2));
+    net.start(1);
+    BOOST_CHECK(net.run_until_true([&] { return net[0].state() == PortState::slave; }, 30 * second));
+}
+
+BOOST_AUTO_TEST_CASE(
+    local_priority_of_the_clock_itself_decides_in_telecom_profiles) { // G.8275.2 clause 6.7.11
+    for (const std::uint8_t own : {std::uint8_t{100}, std::uint8_t{200}}) {
+        Network net;
+        for (const std::uint8_t number : {std::uint8_t{1}, std::uint8_t{2}}) {
+            EngineConfig config = clock_config(number);
+            config.dataset_comparison = DatasetComparison::g8275;
+            config.localPriority = number == 2 ? own : std::uint8_t{128};
+            net.add(config);
+        }
+        net.start();
+        net.run_for(40 * second);
+        // A clock of class 248 goes by its own priority against that of the port; the other one by identity.
+        BOOST_CHECK(net[1].state() == (own < 128 ? PortState::master : PortState::slave));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_master_only_port_has_no_say_in_the_election) { // clause 9.2.2.2
+    Network net;
+    EngineConfig a = clock_config(1);
+    a.priority1 = 1;
+    EngineConfig b = clock_config(2, 2);
+    net.add(a, {0});
+    net.add(b, {0, 1});
+    net.start();
+    BOOST_REQUIRE(net.run_until_true([&] { return net[1].state(1) == PortState::slave; }, 30 * second));
+    ClockUpdate change;
+    change.ports.resize(1);
+    change.ports[0].port = 1;
+    change.ports[0].serverOnly = true;
+    net.with(1, [&](Engine& engine, Now now, Actions& out) { engine.update(change, now, out); });
+    net.run_for(30 * second);
+    BOOST_CHECK(net[1].state(1) == PortState::master);
+    BOOST_CHECK(net[1].parent().grandmasterIdentity == clock_id(2));
+    change.ports[0].serverOnly = false;
+    net.with(1, [&](Engine& engine, Now now, Actions& out) { engine.update(change, now, out); });
+    BOOST_CHECK(net.run_until_true([&] { return net[1].state(1) == PortState::slave; }, 30 * second));
+}
+
+BOOST_AUTO_TEST_CASE(domain_and_client_only_can_change_at_run_time) {
+    Pair pair([](EngineConfig&, EngineConfig& b) { b.clientOnly = false; });
+    BOOST_REQUIRE(pair.lock());
+    const auto change = [&](const ClockUpdate& update) {
+        pair.net.with(1, [&](Engine& engine, Now now, Actions& out) { engine.update(update, now, out); });
+    };
+    ClockUpdate domain;
+    domain.domainNumber = std::uint8_t{7};
+    change(domain);
+    BOOST_CHECK(pair.slave->state() == PortState::listening); // at once: who led was of another domain
+    pair.net.run_for(30 * second);
+    BOOST_CHECK(pair.slave->state() == PortState::master);
+    BOOST_CHECK_EQUAL(int{last_of(*pair.slave, MessageType::announce)->message().header.domainNumber}, 7);
+    ClockUpdate client;
+    client.clientOnly = true;
+    change(client);
+    pair.net.run_for(30 * second);
+    BOOST_CHECK(pair.slave->state() == PortState::listening);
+    domain.domainNumber = std::uint8_t{0};
+    change(domain);
+    BOOST_CHECK(pair.lock());
+}
+
+BOOST_AUTO_TEST_CASE(a_local_question_about_another_domain_is_not_answered) {
+    Pair pair;
+    for (const std::uint8_t domain : {std::uint8_t{5}, std::uint8_t{0}}) {
+        Header header;
+        header.domainNumber = domain;
+        header.sourcePortIdentity = {clock_id(99), 1};
+        MessageBuffer buffer;
+        BOOST_REQUIRE(build(buffer, header, ManagementBody{}));
+        BOOST_REQUIRE(append(buffer, ManagementTlv{ManagementId::priority1, {}}));
+        Packet packet;
+        packet.route = Route::management_read_write;
+        packet.bytes = buffer.octets();
+        pair.net.with(1, [&](Engine& engine, Now now, Actions& out) { engine.packet(packet, now, out); });
+        BOOST_CHECK_EQUAL(pair.slave->local.size(), domain == 0 ? 1 : 0);
     }
 }
 

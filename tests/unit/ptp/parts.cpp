@@ -137,6 +137,17 @@ BOOST_AUTO_TEST_CASE(nothing_is_used_twice) {
     BOOST_CHECK(pairing.one_step(sync_of(11), 5).outcome == SyncPairing::Outcome::paired);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_from_before_a_wrap_is_used_twice) {
+    SyncPairing pairing;
+    for (const std::uint16_t sequenceId :
+         {std::uint16_t{65'534}, std::uint16_t{65'535}, std::uint16_t{0}, std::uint16_t{1}}) {
+        BOOST_CHECK(pairing.sync(sync_of(sequenceId)).outcome == SyncPairing::Outcome::waiting);
+        BOOST_CHECK(pairing.follow_up({sequenceId, 1, 0}, 0).outcome == SyncPairing::Outcome::paired);
+    }
+    BOOST_CHECK(pairing.follow_up({65'535, 1, 0}, 0).outcome == SyncPairing::Outcome::stale);
+    BOOST_CHECK(pairing.one_step(sync_of(65'534), 5).outcome == SyncPairing::Outcome::stale);
+}
+
 BOOST_AUTO_TEST_CASE(a_pair_that_is_not_believed_uses_up_no_number) {
     SyncPairing pairing;
     BOOST_CHECK(pairing.sync(sync_of(10)).outcome == SyncPairing::Outcome::waiting);
@@ -473,6 +484,7 @@ BOOST_AUTO_TEST_CASE(asking_and_cancelling_all_day_fills_nothing) {
     }
     BOOST_CHECK_EQUAL(s.server.clients(), 0);
     BOOST_CHECK_EQUAL(s.server.messages_per_second(), 0);
+    BOOST_CHECK_LE(s.server.appointments(), 100);
     BOOST_CHECK(!s.server.cancel(host(1), {clock_id(1), 1}, MessageType::sync));
 }
 
@@ -494,8 +506,10 @@ BOOST_AUTO_TEST_CASE(renewal_does_not_disturb_the_beat) {
     Server s;
     s.ask(1, MessageType::sync, 0, 10, 0);
     unsigned sent = 0;
+    const Nanoseconds phase = s.server.next_deadline() % second;
     for (Nanoseconds at = 0; at < 100 * second; at += 7 * second) {
         s.ask(1, MessageType::sync, 0, 10, at);
+        BOOST_CHECK_EQUAL(s.server.next_deadline() % second, phase);
         sent += s.count(0, at + 7 * second - 1, UnicastService::sync);
     }
     BOOST_CHECK_GE(sent, 104);
