@@ -60,9 +60,8 @@ bool Port::negotiation_tlv(const Tlv& tlv, const Message& message, const Packet&
                 unicast_requested(request, message, packet, answer, step);
             });
         case TlvType::grant_unicast_transmission:
-            return with(read<UnicastGrant>(tlv), [&](const UnicastGrant& grant) {
-                unicast_granted(grant, message, packet, step);
-            });
+            return with(read<UnicastGrant>(tlv),
+                        [&](const UnicastGrant& grant) { unicast_granted(grant, message, packet, step); });
         case TlvType::cancel_unicast_transmission:
             return with(read<UnicastCancel>(tlv), [&](const UnicastCancel& cancel) {
                 unicast_cancelled(cancel, message, packet, answer, step);
