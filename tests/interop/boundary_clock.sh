@@ -73,3 +73,9 @@ paths=$(tshark -r "$work/capture.pcap" -Y 'frame.interface_name == "wst-a2" && p
     grep -c "Path trace")
 [ "$paths" -gt 5 ]
 check path_trace_goes_on $? "$paths Announces with a path"
+# ENHANCED_ACCURACY_METRICS (0x4001) of ours has troubled neither ptp4l nor, above, tshark.
+for link in wst-a2 wst-a3; do
+    metrics=$(tshark -r "$work/capture.pcap" -Y "frame.interface_name == \"$link\" && ptp.v2.an.tlvType == 16385" 2>/dev/null | wc -l)
+    [ "$metrics" -gt 5 ]
+    check "accuracy_metrics_on_$link" $? "$metrics Announces with metrics"
+done

@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(the_sdo_of_a_port_is_in_what_it_sends_and_wanted_in_what_it
         {"the same minorSdoId", 0, 0, 9, 9, 1, false, true},
         {"another minorSdoId", 0, 0, 9, 0, 1, false, false},
         {"another minorSdoId, ignored", 0, 0, 9, 0, 1, true, true},
-        {"a master of 2008 has no minorSdoId", 0, 0, 9, 0, 0, false, true},
+        {"a master of 2008 has no minorSdoId", 0, 0, 9, 9, 0, false, true},
     };
     for (const Row& row : rows) {
         Pair pair([&](EngineConfig& a, EngineConfig& b) {
@@ -286,12 +286,30 @@ BOOST_AUTO_TEST_CASE(a_server_only_port_counts_what_it_does_not_hear) {
 }
 
 BOOST_AUTO_TEST_CASE(an_announced_interval_of_weeks_keeps_nobody_alive) { // clause 9.3.2.4.5
-    Pair pair;
-    of_type(pair.net, MessageType::announce, [](Flying& flying) { flying.bytes[33] = 22; });
-    BOOST_REQUIRE(pair.lock());
-    pair.master->silent = true;
-    pair.net.run_for(120 * second);
-    BOOST_CHECK(pair.slave->state() == PortState::listening);
+    Network net;
+    for (const std::uint8_t number : {std::uint8_t{1}, std::uint8_t{2}}) {
+        EngineConfig master = clock_config(number);
+        master.ports[0].serverOnly = true; // both announce, whoever is better
+        net.add(master);
+    }
+    EngineConfig slave = clock_config(3);
+    slave.clientOnly = true;
+    net.add(slave);
+    of_type(net, MessageType::announce, [](Flying& flying) {
+        if (flying.node == 1)
+            flying.bytes[33] = 22;
+    });
+    net.start();
+    BOOST_REQUIRE(net.run_until_true([&] { return net[2].state() == PortState::slave; }, 30 * second));
+    net[1].silent = true;
+    net.run_for(120 * second);
+    BOOST_REQUIRE(net[2].parent().grandmasterIdentity == clock_id(1));
+    const auto told = net[2].masters.size();
+    net[0].silent = true;
+    net.run_for(60 * second);
+    BOOST_CHECK(net[2].state() == PortState::listening);
+    for (std::size_t i = told; i < net[2].masters.size(); ++i)
+        BOOST_CHECK(net[2].masters[i].grandmasterIdentity != clock_id(2));
 }
 
 BOOST_AUTO_TEST_CASE(uncertain_time_is_announced_as_such) { // linuxptp's SYNCHRONIZATION_UNCERTAIN_NP
@@ -437,6 +455,7 @@ BOOST_AUTO_TEST_CASE(minor_version_falls_back_where_a_unicast_master_never_answe
     for (const bool allowed : {false, true}) {
         Pair pair([&](EngineConfig& a, EngineConfig& b) {
             a.ports[0].unicast_listen = true;
+            a.ports[0].inhibit_multicast_service = true;
             b.ports[0].unicast_masters = {{host(1), 128}};
             b.ports[0].minor_version_fallback = allowed;
         });
