@@ -512,11 +512,13 @@ constexpr std::array table{
     integer(port, "delay_filter_length", 10, 1, 65536, "Samples in the delay filter."),
     integer(port, "freq_est_interval", 1, -30, 30, "Time over which a P2P neighbour's rate is estimated.")
         .with_unit("log2 s"),
-    flag(
-        clock, "lazy_receive", true,
-        "A slave that asks for delay 64 times a second or more takes packets when it asks, and a master "
-        "that sends as many Sync answers when it sends one, instead of waking for each packet: stamps are as "
-        "good, and news up to 31 ms later.")
+    flag(clock, "lazy_receive", true,
+         "A slave that asks for delay 64 times a second or more takes packets when it asks, and where it "
+         "steers "
+         "no clock asks and takes for several beats at once, 32 times a second; a master that sends as many "
+         "Sync answers when it sends one. Instead of waking for each packet: stamps are as good, and news up "
+         "to "
+         "31 ms later.")
         .ours(),
     integer(clock, "seed", 0, 0, INT64_MAX,
             "Seed of the random parts of a run, which repeats with it; 0: another one each time.")

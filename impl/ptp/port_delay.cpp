@@ -23,7 +23,9 @@ void Port::schedule_delay_req(Nanoseconds from, Nanoseconds now) noexcept {
     const auto spread = static_cast<Nanoseconds>(static_cast<double>(interval) * variability);
     const Nanoseconds gap = random_.between(interval - spread, interval + spread);
     const Nanoseconds next = from + gap;
-    delay_req_timer_.start(now - next > interval ? now + gap : next);
+    // One that is called late catches up with some requests, but not with those of a long stall.
+    const Nanoseconds stall = std::max(interval, nanoseconds_per_second / 16);
+    delay_req_timer_.start(now - next > stall ? now + gap : next);
 }
 
 void Port::send_delay_req(Step& step) {

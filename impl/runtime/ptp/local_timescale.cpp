@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "impl/base/failure.hpp"
+#include "impl/base/rounding.hpp"
 
 namespace wirestamp::runtime {
 
@@ -188,6 +189,9 @@ void LocalTimescale::refresh() {
             step_tolerance + pair.uncertainty + (pair.first - related_at_) / 1'000'000 * largest_slew_ppm;
         stepped_ = std::llabs(relation - realtime_less_counter_) > allowed || step_made_;
     }
+    const bool continuous = related_ && !stepped_;
+    earlier_relation_ = continuous ? realtime_less_counter_ : relation;
+    earlier_at_ = continuous ? related_at_ : pair.first;
     step_made_ = false;
     related_ = true;
     realtime_less_counter_ = relation;
@@ -223,7 +227,14 @@ std::optional<Nanoseconds> LocalTimescale::counter_at(const platform::Stamp& sta
         return stamp.value;
     if (stamp.clock != platform::ClockKind::realtime || !related_ || stepped_)
         return std::nullopt;
-    return stamp.value - realtime_less_counter_;
+    // The two run at different rates, and a stamp may have waited since the look before this one.
+    const Nanoseconds counter = stamp.value - realtime_less_counter_;
+    const Nanoseconds age = related_at_ - counter;
+    const Nanoseconds between = related_at_ - earlier_at_;
+    if (age <= 0 || between <= 0)
+        return counter;
+    const double share = static_cast<double>(std::min(age, between)) / static_cast<double>(between);
+    return counter + rounded(share * static_cast<double>(realtime_less_counter_ - earlier_relation_));
 }
 
 Nanoseconds LocalTimescale::counter_at(platform::ClockKind kind, Nanoseconds value) const {

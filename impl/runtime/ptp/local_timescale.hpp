@@ -93,6 +93,8 @@ private:
     bool related_ = false;
     Nanoseconds realtime_less_counter_ = 0;
     Nanoseconds related_at_ = 0;
+    Nanoseconds earlier_relation_ = 0; // at the look before, or the same if there was none to compare with
+    Nanoseconds earlier_at_ = 0;
     // The system clock was stepped since the last look: stamps at hand may be of either side.
     bool stepped_ = false;
     bool step_made_ = false;

@@ -24,6 +24,9 @@ using platform::recorded::Replay;
 namespace {
 
 constexpr Nanoseconds second = nanoseconds_per_second;
+// How long a slave lets packets lie that it need not wake for: four beats at 128 a second.
+constexpr Nanoseconds longest_nap = second / 32;
+constexpr int beats_per_nap = 8;
 
 /// A count of nanoseconds that may be infinite or not a number.
 Nanoseconds whole(double value) noexcept {
@@ -533,9 +536,14 @@ void PtpClock::tick() {
     // What is done in one beat is done at one moment: clocks are not read for each part of it.
     beat_ = Moment{loop().now(), timescale_->now()};
     struct End {
-        std::optional<Moment>& beat;
-        ~End() { beat.reset(); }
-    } const end{beat_};
+        PtpClock& clock;
+        ~End() {
+            clock.beat_.reset();
+            clock.gathers_ = false;
+        }
+    } const end{*this};
+    gathers_ = takes_several_beats();
+    napped_at_ = beat_->monotonic;
     const auto each_port = [&](auto what) {
         for (auto& port : ports_)
             if (running_)
@@ -547,8 +555,17 @@ void PtpClock::tick() {
         else if (!port.stamps_at_once()) // a Follow_Up goes before the next Sync
             port.collect_stamps();
     });
-    if (running_)
+    // Several requests may have become due in a nap, and their stamps are asked for together.
+    for (int round = 0; running_ && round < beats_per_nap; ++round) {
         feed([&](ptp::Actions& out) { engine_->timer(engine_now(), out); });
+        if (!gathers_ || engine_->next_deadline() > beat_->monotonic)
+            break;
+    }
+    if (std::exchange(gathers_, false))
+        each_port([](PtpPort& port) {
+            if (port.stamps_at_once())
+                port.collect_stamps();
+        });
     // A master's Sync and Follow_Up go first: answers hurry nobody.
     each_port([](PtpPort& port) {
         if (port.wakes() == PtpPort::Wakes::general)
@@ -566,14 +583,23 @@ PtpPort::Wakes PtpClock::wakes_of(const Port& port) const {
     const ptp::PortConfig& config = settings_.engine.ports[number - 1u];
     if (!settings_.lazy_receive || set.delayMechanism != ptp::DelayMechanism::e2e)
         return PtpPort::Wakes::all;
-    if (set.portState == ptp::PortState::slave && set.logMinDelayReqInterval <= fast &&
-        !config.inhibit_delay_req)
+    // Whether calibrated or not: a recorded run shall show another servo the same beats.
+    const bool follows =
+        set.portState == ptp::PortState::slave || set.portState == ptp::PortState::uncalibrated;
+    if (follows && set.logMinDelayReqInterval <= fast && !config.inhibit_delay_req)
         return PtpPort::Wakes::none;
     // Without a Sync to everybody there is no such beat; and where stamps come later, so does their wake.
     if (set.portState == ptp::PortState::master && set.logSyncInterval <= fast &&
         !config.inhibit_multicast_service && !config.unicast_listen && port.sockets->stamps_at_once())
         return PtpPort::Wakes::general;
     return PtpPort::Wakes::all;
+}
+
+/// A slave that need not wake for packets takes those of several beats at a time, which costs little more
+/// than those of one. Not where it steers a clock: what was measured before a turn of that would be taken for
+/// its result.
+bool PtpClock::takes_several_beats() const {
+    return ports_.size() == 1 && !steered_ && ports_.front()->sockets->wakes() == PtpPort::Wakes::none;
 }
 
 void PtpClock::choose_wakes(Port& port) {
@@ -592,7 +618,9 @@ void PtpClock::arm_timer() {
         return;
     for (auto& port : ports_)
         choose_wakes(*port);
-    const Nanoseconds next = engine_->next_deadline();
+    Nanoseconds next = engine_->next_deadline();
+    if (takes_several_beats())
+        next = std::max(next, napped_at_ + longest_nap);
     if (next == armed_)
         return;
     armed_ = next;
@@ -834,7 +862,7 @@ void PtpClock::perform(const ptp::Actions& actions, const ptp::SendMessage& mess
     Port& port = *ports_[message.port - 1u];
     const int os_error = port.sockets->send(message, actions.payload(message));
     if (os_error == 0) {
-        if (message.wants_stamp && port.sockets->stamps_at_once())
+        if (message.wants_stamp && port.sockets->stamps_at_once() && !gathers_)
             port.sockets->collect_stamps();
         return;
     }

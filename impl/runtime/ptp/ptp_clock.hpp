@@ -146,6 +146,7 @@ private:
     void publish_fault(ptp::PortNumber port, std::uint32_t fault, int os_error, const std::string& text);
     void arm_timer();
     PtpPort::Wakes wakes_of(const Port& port) const;
+    bool takes_several_beats() const;
     void choose_wakes(Port& port);
     void look_for_sleep();
     void tick();
@@ -193,6 +194,8 @@ private:
     Nanoseconds next_second_ = 0;
 
     std::optional<Moment> beat_; // while the timer's work is done
+    bool gathers_ = false;       // stamps are collected at its end
+    Nanoseconds napped_at_ = 0;  // the last beat, monotonic
     bool running_ = false;
     Nanoseconds time_asleep_ = 0; // of the machine, as far as we have seen it
     bool self_is_best_ = false;

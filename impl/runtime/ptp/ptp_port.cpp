@@ -15,6 +15,9 @@ namespace {
 constexpr int rounds_per_wake = 8;
 // Most wakes find a packet or two, and each that is asked for costs memory that is touched for it.
 constexpr std::size_t first_round = 4;
+// What four beats bring, and one to find that there are no more; no more Syncs than may wait for their
+// Follow_Ups.
+constexpr std::size_t several_beats = 6;
 
 } // namespace
 
@@ -101,11 +104,30 @@ void PtpPort::wake_for(Wakes wakes) {
 }
 
 void PtpPort::serve() {
-    const std::uint64_t opening = opening_;
+    if (wakes_ == Wakes::none)
+        return serve_both();
     if (is_open() && wakes_ != Wakes::all)
         serve_event();
-    if (opening == opening_ && is_open() && wakes_ == Wakes::none)
-        serve_general();
+}
+
+/// By turns, so that Syncs and Follow_Ups of many beats find each other, however long they had to wait.
+void PtpPort::serve_both() {
+    const std::uint64_t opening = opening_;
+    if (!is_open())
+        return;
+    handler_.port_woke(*this);
+    bool more = stamps_due_ > 0 && take_stamps();
+    for (int round = 0; opening == opening_ && round < rounds_per_wake; ++round) {
+        const auto events = receive_batch(*event_, ptp::Channel::event, several_beats);
+        if (!events)
+            return;
+        more |= receive(*general_, ptp::Channel::general);
+        if (*events < several_beats)
+            break;
+        more |= round == rounds_per_wake - 1;
+    }
+    if (opening == opening_ && more)
+        more_event_->arm(loop_.now());
 }
 
 void PtpPort::close() noexcept {
@@ -219,27 +241,35 @@ bool PtpPort::take_batches() {
 }
 
 bool PtpPort::receive(platform::DatagramSocket& socket, ptp::Channel channel) {
-    const std::uint64_t opening = opening_;
+    const std::size_t first = wakes_ == Wakes::none ? 2 * several_beats : first_round;
     for (int round = 0; round < rounds_per_wake; ++round) {
-        const std::size_t wanted = round == 0 ? first_round : batch;
-        const int count = socket.receive(std::span(received_).first(wanted));
-        if (count < 0) {
-            // An ICMP error that an earlier datagram caused says nothing about this socket.
-            if (count != -ECONNREFUSED && count != -EHOSTUNREACH && count != -ENETUNREACH && count != -EINTR)
-                broke(-count);
-            return false;
-        }
-        received_count_ += static_cast<std::uint64_t>(count);
-        for (int i = 0; i < count; ++i) {
-            const auto& packet = received_[static_cast<std::size_t>(i)];
-            handler_.port_received(*this, channel, route_of(packet.destination), packet);
-            if (opening != opening_)
-                return false;
-        }
-        if (static_cast<std::size_t>(count) < wanted)
+        const std::size_t wanted = round == 0 ? first : batch;
+        const auto count = receive_batch(socket, channel, wanted);
+        if (!count || *count < wanted)
             return false;
     }
     return true;
+}
+
+/// How many came, or nothing if there is no more to be had from this socket.
+std::optional<std::size_t> PtpPort::receive_batch(platform::DatagramSocket& socket, ptp::Channel channel,
+                                                  std::size_t wanted) {
+    const std::uint64_t opening = opening_;
+    const int count = socket.receive(std::span(received_).first(wanted));
+    if (count < 0) {
+        // An ICMP error that an earlier datagram caused says nothing about this socket.
+        if (count != -ECONNREFUSED && count != -EHOSTUNREACH && count != -ENETUNREACH && count != -EINTR)
+            broke(-count);
+        return std::nullopt;
+    }
+    received_count_ += static_cast<std::uint64_t>(count);
+    for (int i = 0; i < count; ++i) {
+        const auto& packet = received_[static_cast<std::size_t>(i)];
+        handler_.port_received(*this, channel, route_of(packet.destination), packet);
+        if (opening != opening_)
+            return std::nullopt;
+    }
+    return static_cast<std::size_t>(count);
 }
 
 ptp::Route PtpPort::route_of(const Address& destination) const {

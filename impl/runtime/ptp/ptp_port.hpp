@@ -84,7 +84,10 @@ private:
     void watch();
     void serve_event();
     void serve_general();
+    void serve_both();
     bool receive(platform::DatagramSocket& socket, ptp::Channel channel);
+    std::optional<std::size_t> receive_batch(platform::DatagramSocket& socket, ptp::Channel channel,
+                                             std::size_t wanted);
     bool take_stamps();
     bool take_batches();
     ptp::Route route_of(const Address& destination) const;

@@ -82,6 +82,21 @@ BOOST_AUTO_TEST_CASE(a_slew_is_followed_and_no_stamp_is_lost) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_stamp_that_waited_through_a_slew_is_converted_as_of_its_own_time) {
+    Clocks clocks;
+    LocalTimescale timescale(clocks);
+    timescale.refresh();
+    for (int i = 0; i < 10; ++i) {
+        clocks.pass(10'000'000, 5'000); // 500 ppm
+        const Nanoseconds raw = clocks.raw;
+        const Stamp waiting = software(clocks.realtime);
+        clocks.pass(20'000'000, 10'000);
+        timescale.refresh();
+        BOOST_TEST(std::abs(timescale.counter_at(waiting).value() - raw) <= 5);
+        BOOST_TEST(timescale.counter_at(software(clocks.realtime + 100)).value() == clocks.raw + 100);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_stamp_from_before_a_step_of_the_system_clock_is_refused) {
     Clocks clocks;
     LocalTimescale timescale(clocks);

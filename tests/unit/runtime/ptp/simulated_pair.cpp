@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -273,6 +274,21 @@ BOOST_AUTO_TEST_CASE(who_takes_packets_with_his_own_beat_measures_and_answers_as
         BOOST_CHECK_EQUAL(port.follow_ups_lost + port.delay_responses_lost + port.transmit_stamps_lost, 0);
         BOOST_CHECK_LT(std::abs(pair.true_error()), 100);
         samples[lazy ? 1 : 0] = pair.status(*pair.client_context, *pair.client).samples;
+
+        wst_subscription subscription = 0;
+        Interest interest;
+        interest.events = WST_EVENT_BIT(WST_EVENT_PTP_OFFSET);
+        pair.client_context->subscribe(interest, &subscription);
+        std::set<std::int64_t> beats;
+        std::size_t told = 0;
+        pair.world.run_for(second);
+        for (wst_event event{}; pair.client_context->wait_event(0, event) == WST_OK; ++told)
+            beats.insert(event.time);
+        BOOST_CHECK_GE(told, 120);
+        if (lazy)
+            BOOST_CHECK_LE(beats.size(), 33);
+        else
+            BOOST_CHECK_GE(beats.size(), 100);
 
         // Without a master it wakes for packets again, and finds the next one.
         pair.world.cut(pair.cable);
