@@ -16,10 +16,6 @@
 #include <system_error>
 #include <vector>
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
-
 #include "duration.hpp"
 #include "library.hpp"
 #include "live_view.hpp"
@@ -30,6 +26,7 @@
 #include "ptp_lines.hpp"
 #include "ptp_printer.hpp"
 #include "ptp_summary.hpp"
+#include "resident.hpp"
 #include "system_text.hpp"
 #include "teach.hpp"
 #include "terminal.hpp"
@@ -189,13 +186,13 @@ int run(const Options& options, const std::vector<std::string>& extras, bool as_
     PtpSummary summary(!options.plot.empty());
     PtpPrinter printer(as_json, summary_seconds(config.get()));
     Progress progress(true);
-#if defined(__GLIBC__)
-    ::malloc_trim(0); // what only reading options and interfaces needed
-#endif
+    give_back_memory();
+    bool settled = false;
     const auto begin = std::chrono::steady_clock::now();
     const auto elapsed = [&] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     };
+    constexpr double settling_seconds = 5; // in which ports open, masters are heard and a clock locks
     while (interrupted == 0 && (options.duration <= 0 || elapsed() < options.duration)) {
         wst_event event{};
         event.struct_size = sizeof(event);
@@ -204,6 +201,10 @@ int run(const Options& options, const std::vector<std::string>& extras, bool as_
         if (status != WST_OK && status != WST_E_TIMED_OUT)
             throw LibraryError(error);
         const double now = elapsed();
+        if (!settled && now >= settling_seconds) {
+            settled = true;
+            give_back_memory();
+        }
         if (status == WST_OK) {
             summary.take(event, now);
             if (!view)
