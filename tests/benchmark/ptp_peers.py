@@ -22,10 +22,11 @@ def cpu(before, after):
         spent, messages = last[name][0] - first[name][0], last[name][5] - first[name][5]
         cost[name], memory[name] = spent / 1e6 / (messages / 1000), last[name][3]
         user, system = (last[name][i] - first[name][i] for i in (1, 2))
-        print(f"{name:13} {cost[name]:7.2f} ms CPU per 1000 messages ({100 * user / max(1, user + system):.0f} % of it in the "
+        print(f"{name:12} {cost[name]:7.2f} ms CPU per 1000 messages ({100 * user / max(1, user + system):.0f} % of it in the "
               f"program), {messages} messages, {memory[name]} kB resident, {last[name][4]} kB of it anonymous")
-    for name, other in (("our_slave", "their_slave"), ("our_embedder", "their_slave"), ("our_master", "their_master")):
-        if name in cost:
+    for name in cost:
+        if not name.startswith("their_"):
+            other = "their_master" if "master" in name else "their_slave"
             print(f"{name} to {other}: CPU {cost[name] / cost[other]:.2f}, "
                   f"resident memory {memory[name] / memory[other]:.2f}")
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # wirestamp beside ptp4l in one run, over veth pairs with kernel software stamps: CPU time per 1000 PTP messages and resident
-# memory at 128 Sync/s as master and as slave, and as slave inside the least C program; then the offsets of both as slaves of one
-# master. ptp4l steers nothing (free_running), so that no clock of the machine moves and the offsets it prints are its errors.
+# memory at 128 Sync/s as master and as slave, inside the least C program that has a clock in it, and of a program that makes
+# the system calls and has none (bare_ptp); then the offsets of both as slaves of one master. ptp4l steers nothing (free_running),
+# so that no clock of the machine moves and the offsets it prints are its errors.
 #
 # usage: WIRESTAMP_COMMAND=build/release/samples/command/wirestamp tests/benchmark/ptp_peers.sh [SECONDS [SECONDS]]
 set -u
@@ -30,27 +31,70 @@ spent() {
     while read -r one rest; do cpu=$((cpu + one)); done < <(cat /proc/"$2"/task/*/schedstat)
     echo "$1 $cpu $(sed 's/.*) //' "/proc/$2/stat" | cut -d ' ' -f 12,13)" \
         "$(awk '/^VmRSS|^RssAnon/ {printf "%s ", $2}' "/proc/$2/status")" \
-        "$(ask "$1.uds" "GET PORT_STATS_NP" | awk '/[rt]x_/ {n += $2} END {print n + 0}')"
+        "$(messages_of "$1")"
+}
+messages_of() { # NAME
+    if [ -f "$work/$1.count" ]; then
+        od -An -t u8 "$work/$1.count"
+    else
+        ask "$1.uds" "GET PORT_STATS_NP" | awk '/[rt]x_/ {n += $2} END {print n + 0}'
+    fi
 }
 
-for link in 1 2 3; do add_link "$link"; done
-theirs their_master here -4 -E -i wst-a1 --priority1 100 "${rate[@]}" --summary_interval 0
-pids[0]=$last_process
-quiet our_slave there -4 -E -i wst-b1 -s "${rate[@]}"
-pids[1]=$last_process
-quiet our_master here -4 -E -i wst-a2 --priority1 100 "${rate[@]}"
-pids[2]=$last_process
-theirs their_slave there -4 -E -i wst-b2 -s "${rate[@]}" --summary_interval 0
-pids[3]=$last_process
-names=(their_master our_slave our_master their_slave)
-embedder=$(dirname "$wirestamp")/../../tests/benchmark/benchmark_embedder
-if [ -x "$embedder" ]; then
-    theirs embedders_master here -4 -E -i wst-a3 --priority1 100 "${rate[@]}" --summary_interval 0
-    enter there "$embedder" wst-b3 time_stamping software clientOnly 1 uds_address "$work/our_embedder.uds" \
-        logSyncInterval -7 logMinDelayReqInterval -7 logAnnounceInterval 0 &
+# measured NAME: the process just started, and what it is called
+names=()
+pids=()
+measured() {
+    names+=("$1")
+    pids+=("$last_process")
+}
+links_made=0
+new_link() {
+    links_made=$((links_made + 1))
+    add_link "$links_made"
+}
+their_end() { # master|slave NAME: on the newest link
+    if [ "$1" = master ]; then
+        theirs "$2" here -4 -E -i "wst-a$links_made" --priority1 100 "${rate[@]}" --summary_interval 0
+    else
+        theirs "$2" there -4 -E -i "wst-b$links_made" -s "${rate[@]}" --summary_interval 0
+    fi
+}
+program() { # here|there COMMAND...
+    enter "$@" &
     processes+=($!)
-    pids[4]=$!
-    names+=(our_embedder)
+    last_process=$!
+}
+
+new_link
+their_end master their_master && measured their_master
+quiet our_slave there -4 -E -i "wst-b$links_made" -s "${rate[@]}" && measured our_slave
+new_link
+quiet our_master here -4 -E -i "wst-a$links_made" --priority1 100 "${rate[@]}" && measured our_master
+their_end slave their_slave && measured their_slave
+programs=$(dirname "$wirestamp")/../../tests/benchmark
+if [ -x "$programs/benchmark_embedder" ]; then
+    embedded=(time_stamping software logSyncInterval -7 logMinDelayReqInterval -7 logAnnounceInterval 0)
+    new_link
+    their_end master master_of_embedder
+    program there "$programs/benchmark_embedder" "wst-b$links_made" clientOnly 1 uds_address "$work/slave_in_c.uds" "${embedded[@]}"
+    measured slave_in_c
+    new_link
+    program here "$programs/benchmark_embedder" "wst-a$links_made" priority1 100 uds_address "$work/master_in_c.uds" "${embedded[@]}"
+    measured master_in_c
+    their_end slave slave_of_embedder
+fi
+if [ -x "$programs/benchmark_bare_ptp" ]; then
+    for beats in 1 4; do
+        new_link
+        their_end master "master_of_bare_$beats"
+        program there "$programs/benchmark_bare_ptp" slave "wst-b$links_made" "$beats" "$work/bare_slave_$beats.count"
+        measured "bare_slave_$beats"
+    done
+    new_link
+    program here "$programs/benchmark_bare_ptp" master "wst-a$links_made" 1 "$work/bare_master.count"
+    measured bare_master
+    their_end slave slave_of_bare
 fi
 sleep 12
 for i in "${!pids[@]}"; do spent "${names[i]}" "${pids[i]}"; done >"$work/before"
