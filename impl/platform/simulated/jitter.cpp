@@ -46,7 +46,8 @@ double Jitter::sample(Nanoseconds t) {
 }
 
 /// Lindley's recursion for Poisson arrivals of packets of equal length: the work left in front of a packet
-/// that arrives at `t`. A gap longer than the queue's memory starts it anew from empty, that long before.
+/// that arrives at `t`. After a gap longer than the queue's memory that is drawn afresh, as it is in the long
+/// run (Pollaczek and Khinchine): what is left of one packet, for each of a geometric number of them.
 double Jitter::queue_wait(Nanoseconds t) {
     const double load = std::clamp(distribution_.shape, 0.0, 0.99);
     const double service = distribution_.scale;
@@ -57,9 +58,12 @@ double Jitter::queue_wait(Nanoseconds t) {
     const double gap = service / load;
     if (!queue_started_ || now - queue_time_ > memory) {
         queue_started_ = true;
-        queue_time_ = now - memory;
+        queue_time_ = now;
         queue_backlog_ = 0;
-        queue_arrival_ = queue_time_ + gap * random_.exponential();
+        while (random_.uniform() < load)
+            queue_backlog_ += service * random_.uniform();
+        queue_arrival_ = now + gap * random_.exponential();
+        return queue_backlog_;
     }
     while (queue_arrival_ <= now) {
         queue_backlog_ = std::max(0.0, queue_backlog_ - (queue_arrival_ - queue_time_)) + service;
