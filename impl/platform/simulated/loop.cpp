@@ -287,25 +287,39 @@ void State::dispatch(std::unique_lock<std::mutex>& lock, const Event& event) {
     if (loop->closed)
         return;
 
-    const LoopUse use(*this, lock, *loop);
-    std::shared_ptr<std::function<void()>> handler;
     std::size_t before = 0;
-    if (event.kind != Event::Kind::wake) {
-        const std::lock_guard context(*loop->hooks.mutex);
-        {
-            // Between the event and the context's mutex, another thread may have cancelled or destroyed it.
-            const std::lock_guard again(mutex);
-            if (event.kind == Event::Kind::timer) {
-                if (timers.generation(event.target) == event.generation && timers[event.target].due) {
-                    timers[event.target].due = false;
-                    handler = timers[event.target].handler;
-                }
-            } else if (watches.generation(event.target) == event.generation && watches[event.target].due) {
-                watches[event.target].due = false;
-                handler = watches[event.target].handler;
-                if (watches[event.target].source != nullptr)
-                    before = watches[event.target].source->pending;
+    const auto take_handler = [&] {
+        std::shared_ptr<std::function<void()>> handler;
+        if (event.kind == Event::Kind::timer) {
+            if (timers.generation(event.target) == event.generation && timers[event.target].due) {
+                timers[event.target].due = false;
+                handler = timers[event.target].handler;
             }
+        } else if (watches.generation(event.target) == event.generation && watches[event.target].due) {
+            watches[event.target].due = false;
+            handler = watches[event.target].handler;
+            if (watches[event.target].source != nullptr)
+                before = watches[event.target].source->pending;
+        }
+        return handler;
+    };
+    std::unique_lock<std::mutex> context;
+    std::shared_ptr<std::function<void()>> taken;
+    if (event.kind != Event::Kind::wake) {
+        // The context's mutex comes before ours, unless it is free.
+        context = std::unique_lock(*loop->hooks.mutex, std::try_to_lock);
+        if (context)
+            taken = take_handler();
+    }
+    bool call_hook = false;
+    const LoopUse use(*this, lock, *loop);
+    std::shared_ptr<std::function<void()>> handler = std::move(taken); // goes before the lock comes back
+    if (event.kind != Event::Kind::wake) {
+        if (!context) {
+            context.lock();
+            // Meanwhile another thread may have cancelled or destroyed it.
+            const std::lock_guard again(mutex);
+            handler = take_handler();
         }
         if (handler)
             (*handler)();
@@ -319,11 +333,12 @@ void State::dispatch(std::unique_lock<std::mutex>& lock, const Event& event) {
                 if (watch.source != nullptr && watch.source->pending > 0 && watch.event == none)
                     watch.event = schedule(now + watch.retry, event);
             }
+            call_hook = !loop->closed && loop->hooks.after_handlers;
         }
         handler.reset(); // the last owner, if the handler destroyed its own timer
+        context.unlock();
     }
-    bool call_hook = false;
-    {
+    if (event.kind != Event::Kind::ready || !call_hook) {
         const std::lock_guard again(mutex);
         call_hook = !loop->closed && loop->hooks.after_handlers;
     }

@@ -222,13 +222,7 @@ void State::arrive(std::uint32_t number, std::uint8_t from_side, std::uint32_t f
         arrive_at_adapter(*adapters[end.number], frame);
         return;
     }
-    Bridge& bridge = *bridges[end.number];
-    for (std::uint32_t port = 0; port < bridge.ports.size(); ++port)
-        if (bridge.ports[port].link == number && bridge.ports[port].side == side) {
-            arrive_at_bridge(bridge, port, frame);
-            return;
-        }
-    drop_frame(frame);
+    arrive_at_bridge(*bridges[end.number], link.bridge_ports[side], frame);
 }
 
 void State::arrive_at_bridge(Bridge& bridge, std::uint32_t port, std::uint32_t number) {
@@ -238,29 +232,40 @@ void State::arrive_at_bridge(Bridge& bridge, std::uint32_t port, std::uint32_t n
         return;
     }
     frame.bridge_entry = now - frame.on_wire; // like all stamps, of the frame's start (clause 7.3.4.1)
-    const auto learn = [&bridge](const Address& address) {
-        return std::find_if(bridge.learned.begin(), bridge.learned.end(),
-                            [&](const Bridge::Learned& l) { return same_host(l.address, address); });
+    const auto known_from = [&bridge](const Address& address, std::uint32_t& hint) {
+        if (hint < bridge.learned.size() && same_host(bridge.learned[hint].address, address))
+            return hint;
+        const auto known =
+            std::find_if(bridge.learned.begin(), bridge.learned.end(),
+                         [&](const Bridge::Learned& l) { return same_host(l.address, address); });
+        if (known != bridge.learned.end())
+            hint = static_cast<std::uint32_t>(known - bridge.learned.begin());
+        return known != bridge.learned.end() ? hint : none;
     };
-    if (const auto known = learn(frame.source); known != bridge.learned.end())
-        known->port = port;
+    BridgePort& in = bridge.ports[port];
+    if (const std::uint32_t known = known_from(frame.source, in.last_source); known != none)
+        bridge.learned[known].port = port;
     else if (bridge.learned.size() < learned_addresses)
         bridge.learned.push_back({frame.source, port});
 
-    std::uint32_t only = none;
+    std::uint32_t first = 0;
+    auto last = static_cast<std::uint32_t>(bridge.ports.size()) - 1;
     if (!is_multicast(frame.destination))
-        if (const auto known = learn(frame.destination); known != bridge.learned.end())
-            only = known->port;
-    for (std::uint32_t i = 0; i < bridge.ports.size(); ++i) {
-        if (i == port || (only != none && only != i))
+        if (const std::uint32_t known = known_from(frame.destination, in.last_destination); known != none)
+            first = last = bridge.learned[known].port;
+    if (last == port && last > first)
+        --last;
+    for (std::uint32_t i = first; i <= last; ++i) {
+        if (i == port)
             continue;
         const double random = bridge.residence.sample(now);
         const double residence = std::max(0.0, static_cast<double>(bridge.parameters.residence) + random);
         const BridgePort& out = bridge.ports[i];
         schedule(now + floor_to_integer(residence + 0.5),
-                 {Event::Kind::forward, out.link * 2 + out.side, 0, copy_frame(number)});
+                 {Event::Kind::forward, out.link * 2 + out.side, 0, i == last ? number : copy_frame(number)});
     }
-    frames.release(number);
+    if (last == port)
+        frames.release(number);
 }
 
 void State::arrive_at_adapter(Adapter& adapter, std::uint32_t number) {
@@ -291,7 +296,6 @@ void State::arrive_at_adapter(Adapter& adapter, std::uint32_t number) {
         schedule(up, {Event::Kind::deliver, adapter.number, 0, number});
         return;
     }
-    frame.software = software_stamp(host, now);
     deliver(host, adapter.number, adapter.interface_index, number);
 }
 
@@ -310,7 +314,7 @@ bool State::is_local(const Host& host, const Address& address) const {
 void State::deliver(Host& host, std::uint32_t adapter, std::uint32_t interface_index, std::uint32_t number) {
     const Frame& frame = frames[number];
     const bool multicast = is_multicast(frame.destination);
-    std::uint32_t best = none;
+    std::uint32_t best = none; // the last one gets the frame itself, the others of a group copies
     int best_score = -1;
     for (const std::uint32_t candidate : host.sockets) {
         const SocketState& socket = sockets[candidate];
@@ -327,8 +331,11 @@ void State::deliver(Host& host, std::uint32_t adapter, std::uint32_t interface_i
                 std::any_of(socket.memberships.begin(), socket.memberships.end(), [&](const Membership& m) {
                     return m.adapter == adapter && same_host(m.group, frame.destination);
                 });
-            if (member)
-                give(candidate, interface_index, number);
+            if (member) {
+                if (best != none)
+                    give(host, best, interface_index, copy_frame(number));
+                best = candidate;
+            }
             continue;
         }
         // Of several sockets on one unicast port the most closely bound gets it, among equals the latest.
@@ -339,19 +346,22 @@ void State::deliver(Host& host, std::uint32_t adapter, std::uint32_t interface_i
         }
     }
     if (best != none)
-        give(best, interface_index, number);
-    frames.release(number);
+        give(host, best, interface_index, number);
+    else
+        frames.release(number);
 }
 
-void State::give(std::uint32_t number, std::uint32_t interface_index, std::uint32_t frame) {
+void State::give(Host& host, std::uint32_t number, std::uint32_t interface_index, std::uint32_t frame) {
     SocketState& socket = sockets[number];
     if (socket.received.full()) {
         ++socket.counters.receive_drops;
-        ++counters.frames_lost;
+        drop_frame(frame);
         return;
     }
     ++counters.frames_delivered;
-    socket.received.push({copy_frame(frame), interface_index});
+    if (socket.options.stamps == StampMode::software || socket.options.stamps == StampMode::both)
+        frames[frame].software = software_stamp(host, now);
+    socket.received.push({frame, interface_index});
     socket.update_readiness();
     make_ready(socket.readiness);
 }

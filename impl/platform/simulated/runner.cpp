@@ -134,7 +134,6 @@ State::Stop State::run(std::unique_lock<std::mutex>& lock, Nanoseconds until,
                 break;
             case Event::Kind::deliver: {
                 Adapter& adapter = *adapters[event.target];
-                frames[event.frame].software = software_stamp(*hosts[adapter.host], now);
                 deliver(*hosts[adapter.host], adapter.number, adapter.interface_index, event.frame);
                 break;
             }

@@ -196,7 +196,8 @@ private:
         frame.stamp_id = out.stamp_id.value_or(0);
         frame.socket = number_;
         frame.socket_generation = state_->sockets.generation(number_);
-        frame.software = state_->software_stamp(host, state_->now);
+        if (frame.stamp_wanted && s.options.stamps != StampMode::hardware)
+            frame.software = state_->software_stamp(host, state_->now);
         ++s.counters.sent;
         ++state_->counters.frames_sent;
 

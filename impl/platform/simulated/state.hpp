@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -184,13 +185,16 @@ struct DirectionState {
 struct LinkModel {
     std::string name;
     std::array<End, 2> ends;
-    std::array<DirectionState, 2> directions; // [side]: what leaves from ends[side]
+    std::array<DirectionState, 2> directions;              // [side]: what leaves from ends[side]
+    std::array<std::uint32_t, 2> bridge_ports{none, none}; // of ends that are bridges
     bool cut = false;
 };
 
 struct BridgePort {
     std::uint32_t link;
     std::uint8_t side;
+    std::uint32_t last_source = none; // in Bridge::learned: where to look first
+    std::uint32_t last_destination = none;
 };
 
 struct Bridge {
@@ -304,7 +308,7 @@ struct State : std::enable_shared_from_this<State> {
     void arrive_at_adapter(Adapter& adapter, std::uint32_t frame);
     void arrive_at_bridge(Bridge& bridge, std::uint32_t port, std::uint32_t frame);
     void deliver(Host& host, std::uint32_t adapter, std::uint32_t interface_index, std::uint32_t frame);
-    void give(std::uint32_t socket, std::uint32_t interface_index, std::uint32_t frame);
+    void give(Host& host, std::uint32_t socket, std::uint32_t interface_index, std::uint32_t frame);
     void give_stamp(const PendingStamp& pending);
     std::uint32_t copy_frame(std::uint32_t frame);
     void drop_frame(std::uint32_t frame);
@@ -348,15 +352,22 @@ inline bool is_loopback(const Address& a) noexcept {
             return false;
     return a.bytes[15] == 1;
 }
+/// In two words: as octets they are compared by a call, and every packet has its addresses compared.
+inline std::array<std::uint64_t, 2> words(const Address& a) noexcept {
+    return std::bit_cast<std::array<std::uint64_t, 2>>(a.bytes);
+}
 inline bool is_unspecified(const Address& a) noexcept {
-    return a.bytes == std::array<std::uint8_t, 16>{};
+    const auto w = words(a);
+    return (w[0] | w[1]) == 0;
 }
 inline bool is_link_local(const Address& a) noexcept {
     return a.family == Family::ipv6 && a.bytes[0] == 0xFE && (a.bytes[1] & 0xC0) == 0x80;
 }
 /// The same host address, whatever port and scope.
 inline bool same_host(const Address& a, const Address& b) noexcept {
-    return a.family == b.family && a.bytes == b.bytes;
+    const auto x = words(a);
+    const auto y = words(b);
+    return a.family == b.family && ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
 }
 bool same_network(const Address& a, const Address& b, std::uint8_t prefix_length) noexcept;
 

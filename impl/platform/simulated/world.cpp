@@ -272,7 +272,7 @@ LinkId World::connect(End first, End second, const LinkParameters& parameters,
         }
     }
     const std::uint64_t seed = state_->parameters.seed;
-    auto link = std::make_unique<LinkModel>(LinkModel{name, {first, second}, {}, false});
+    auto link = std::make_unique<LinkModel>(LinkModel{name, {first, second}, {}, {none, none}, false});
     for (std::uint8_t side = 0; side < 2; ++side) {
         const LinkDirection& p = side == 0 ? parameters.forward : parameters.backward;
         const std::string direction = (side == 0 ? "forward " : "backward ") + name;
@@ -284,7 +284,9 @@ LinkId World::connect(End first, End second, const LinkParameters& parameters,
             state_->adapters[end.number]->link = id;
             state_->adapters[end.number]->side = side;
         } else {
-            state_->bridges[end.number]->ports.push_back({id, side});
+            std::vector<BridgePort>& ports = state_->bridges[end.number]->ports;
+            link->bridge_ports[side] = static_cast<std::uint32_t>(ports.size());
+            ports.push_back({id, side});
         }
     }
     state_->links.push_back(std::move(link));
