@@ -20,11 +20,15 @@ std::string at_ns(std::int64_t ns) {
 
 class Planner {
 public:
-    Planner(std::uint64_t seed, bool hidden) : random_(seed), hidden_(hidden) { plan_.seed = seed; }
+    Planner(std::uint64_t seed, bool hidden)
+        : random_(seed), may_be_slowed_(seed ^ 0x5107), lasts_(seed ^ 0x1a575), hidden_(hidden) {
+        plan_.seed = seed;
+    }
 
     Plan make() {
         choose_kind();
         build();
+        choose_rates();
         configure();
         set_times();
         make_trouble();
@@ -228,12 +232,27 @@ private:
             node.depth += 4;
     }
 
-    void configure() {
+    void choose_rates() {
         log_announce_ = random_.between(-1, 1);
         log_sync_ = random_.between(-3, 1);
         timeout_ = random_.between(3, 5);
-        const bool path_trace = random_.chance(0.5);
-        const bool hybrid = !plan_.peer_to_peer && !plan_.unicast && random_.chance(0.3);
+        path_trace_ = random_.chance(0.5);
+        hybrid_ = !plan_.peer_to_peer && !plan_.unicast && random_.chance(0.3);
+        // Where every delay request is heard by all, a few large networks would take most of the time.
+        while (log_sync_ < 1 && packets_a_second() > busy_network && may_be_slowed_.chance(0.85))
+            ++log_sync_;
+    }
+
+    /// About.
+    double packets_a_second() const {
+        const bool heard_by_all = !plan_.peer_to_peer && !plan_.unicast && !hybrid_;
+        double heard = 0;
+        for (const int clocks : used_)
+            heard += heard_by_all ? clocks * clocks : 4.0 * clocks;
+        return std::ldexp(heard, -log_sync_);
+    }
+
+    void configure() {
         std::string masters;
         const int servers = plan_.unicast ? random_.between(1, std::min(3, wanted_ - 1)) : 0;
         for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
@@ -255,9 +274,9 @@ private:
             set("announceReceiptTimeout", std::to_string(timeout_));
             if (asymmetry_ > 0) // three cables between two clocks, half of what they differ by
                 set("asymmetry_bound", std::to_string(asymmetry_ * 3 / 2 * (plan_.depth + 1)));
-            if (path_trace)
+            if (path_trace_)
                 set("path_trace_enabled", "1");
-            if (hybrid)
+            if (hybrid_)
                 set("hybrid_e2e", "1");
             if (plan_.software)
                 set("time_stamping", "software");
@@ -317,6 +336,9 @@ private:
         plan_.elected = plan_.last_event + whole(plan_.patience) + 40 * second;
         plan_.locked = plan_.elected + whole(lock);
         plan_.end = plan_.locked + random_.time(60, 1800) * second;
+        // Numbers of 16 bits come round after 18 hours of one a second.
+        if (packets_a_second() < quiet_network && lasts_.chance(0.02))
+            plan_.end += lasts_.time(6, 30) * 3600 * second;
     }
 
     void say(std::int64_t time, const std::string& statement) {
@@ -456,7 +478,12 @@ private:
         }
     }
 
+    static constexpr double busy_network = 1000; // packets a second
+    static constexpr double quiet_network = 50;
+
     Random random_;
+    Random may_be_slowed_;
+    Random lasts_;
     bool hidden_;
     Plan plan_;
     std::vector<int> used_; // addresses of a segment
@@ -466,6 +493,8 @@ private:
     int log_announce_ = 1;
     int log_sync_ = 0;
     int timeout_ = 3;
+    bool path_trace_ = false;
+    bool hybrid_ = false;
     std::int64_t trouble_begins_ = 0;
 };
 

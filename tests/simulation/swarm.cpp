@@ -5,18 +5,20 @@
 //
 //     simulation_swarm [--hours H] [--from SEED] [--jobs N]      H simulated hours of networks, from a seed
 //     simulation_swarm --seed SEED [--verbose]                   one run again
+//
+// The long target is `simulation_swarm --hours 10000`. It tells once a minute how far it is and with which
+// --from another run would go on from there.
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
+#include <ctime>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "tests/simulation/invariants.hpp"
+#include "tests/simulation/jobs.hpp"
 
 using namespace swarm;
 
@@ -28,14 +30,6 @@ constexpr double default_hours = 1;
 constexpr double default_hours = 40; // three to five minutes of processor time
 #endif
 
-struct Outcome {
-    std::string failure; // empty: none
-    double hours = 0;
-    std::uint64_t reads = 0;
-    std::uint64_t missed = 0;
-    std::uint64_t digest = 0;
-};
-
 bool is_hidden(const EventPlan& event) {
     if (event.act != Act::statement)
         return false;
@@ -45,8 +39,14 @@ bool is_hidden(const EventPlan& event) {
     return false;
 }
 
+double hours_of(const Plan& plan) {
+    return static_cast<double>(plan.end) / 3.6e12;
+}
+
 Outcome run(const Plan& plan, bool verbose) {
     Outcome outcome;
+    outcome.seed = plan.seed;
+    const std::clock_t begin = std::clock(); // of this process: a busy machine must not count
     Random random(plan.seed ^ 0x5eed);
     World world(plan);
     try {
@@ -109,9 +109,10 @@ Outcome run(const Plan& plan, bool verbose) {
         world.close();
         judge.nothing_left();
     } catch (const std::exception& failure) {
-        outcome.failure = failure.what();
+        std::snprintf(outcome.failure, sizeof(outcome.failure), "%s", failure.what());
     }
-    outcome.hours = static_cast<double>(plan.end) / 3.6e12;
+    outcome.processor_seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+    outcome.hours = hours_of(plan);
     return outcome;
 }
 
@@ -138,6 +139,80 @@ void explain(const Plan& plan) {
                     static_cast<long long>(link.parameters.forward.delay),
                     link.parameters.forward.jitter.kind, link.parameters.backward.jitter.kind,
                     link.parameters.forward.jitter.scale, link.parameters.forward.loss);
+}
+
+/// All that came out of many runs.
+class Tally {
+public:
+    Tally(std::string again, std::string options, double wanted)
+        : again_(std::move(again)), options_(std::move(options)), wanted_(wanted) {}
+
+    void add(const Outcome& outcome) {
+        ++networks_;
+        hours_ += outcome.hours;
+        seconds_ += outcome.processor_seconds;
+        reads_ += outcome.reads;
+        missed_ += outcome.missed;
+        if (outcome.failure[0] == '\0')
+            return;
+        const auto seed = static_cast<unsigned long long>(outcome.seed);
+        ++failures_;
+        std::printf("not ok seed_%llu: %s [%s]; repeat it with: %s --seed %llu%s --verbose\n", seed,
+                    outcome.failure, make_plan(outcome.seed, !options_.empty()).describe().c_str(),
+                    again_.c_str(), seed, options_.c_str());
+    }
+
+    /// Once a minute.
+    void progress(std::uint64_t go_on_from) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - told_ < std::chrono::minutes(1))
+            return;
+        told_ = now;
+        std::printf(
+            "# %.1f of %.0f h, %.2f s of processor time an hour, %d networks, %d failed, true time "
+            "outside %llu of %llu intervals; would go on with --from %llu%s --hours %.0f\n",
+            hours_, wanted_, seconds_ / std::max(hours_, 1e-9), networks_, failures_, missed(), reads(),
+            static_cast<unsigned long long>(go_on_from), options_.c_str(), std::max(wanted_ - hours_, 0.0));
+    }
+
+    void summary(std::uint64_t from, std::uint64_t to) const {
+        std::printf(
+            "%d networks (seeds %llu to %llu), %.1f simulated hours, %d failed, %llu intervals "
+            "checked, true time outside %llu of them, in %.0f s of processor time\n",
+            networks_, static_cast<unsigned long long>(from), static_cast<unsigned long long>(to - 1), hours_,
+            failures_, reads(), missed(), seconds_);
+    }
+
+    unsigned long long reads() const { return reads_; }
+    unsigned long long missed() const { return missed_; }
+    int failures() const { return failures_; }
+
+private:
+    std::string again_;
+    std::string options_;
+    double wanted_;
+    std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
+    int networks_ = 0;
+    int failures_ = 0;
+    double hours_ = 0;
+    double seconds_ = 0;
+    std::uint64_t reads_ = 0;
+    std::uint64_t missed_ = 0;
+};
+
+int repeat(std::uint64_t seed, bool hidden, bool verbose) {
+    const Plan plan = make_plan(seed, hidden);
+    const auto number = static_cast<unsigned long long>(seed);
+    std::printf("seed %llu: %s\n", number, plan.describe().c_str());
+    if (verbose)
+        explain(plan);
+    const Outcome outcome = run(plan, verbose);
+    const bool good = outcome.failure[0] == '\0';
+    std::printf("%s seed_%llu%s%s (digest %016llx, %llu intervals, %.2f s of processor time)\n",
+                good ? "ok" : "not ok", number, good ? "" : ": ", outcome.failure,
+                static_cast<unsigned long long>(outcome.digest),
+                static_cast<unsigned long long>(outcome.reads), outcome.processor_seconds);
+    return good ? 0 : 1;
 }
 
 int usage() {
@@ -176,69 +251,27 @@ int main(int argc, char** argv) {
         else
             return usage();
     }
-    const std::string program = argv[0];
-    if (only >= 0) {
-        const Plan plan = make_plan(static_cast<std::uint64_t>(only), hidden);
-        std::printf("seed %lld: %s\n", only, plan.describe().c_str());
-        if (verbose)
-            explain(plan);
-        const Outcome outcome = run(plan, verbose);
-        std::printf("%s seed_%lld%s%s (digest %016llx, %llu intervals)\n",
-                    outcome.failure.empty() ? "ok" : "not ok", only, outcome.failure.empty() ? "" : ": ",
-                    outcome.failure.c_str(), static_cast<unsigned long long>(outcome.digest),
-                    static_cast<unsigned long long>(outcome.reads));
-        return outcome.failure.empty() ? 0 : 1;
-    }
+    if (only >= 0)
+        return repeat(static_cast<std::uint64_t>(only), hidden, verbose);
 
-    std::mutex mutex;
-    std::uint64_t next = from;
-    double planned = 0;
-    double done = 0;
-    std::uint64_t reads = 0;
-    std::uint64_t missed = 0;
-    int failures = 0;
-    int runs = 0;
-    const auto work = [&] {
-        while (true) {
-            std::uint64_t seed = 0;
-            Plan plan;
-            {
-                const std::lock_guard lock(mutex);
-                if (planned >= hours)
-                    return;
-                seed = next++;
-                plan = make_plan(seed, hidden);
-                planned += static_cast<double>(plan.end) / 3.6e12;
-            }
-            const Outcome outcome = run(plan, false);
-            const std::lock_guard lock(mutex);
-            ++runs;
-            done += outcome.hours;
-            reads += outcome.reads;
-            missed += outcome.missed;
-            if (outcome.failure.empty())
-                continue;
-            ++failures;
-            std::printf("not ok seed_%llu: %s [%s]; repeat it with: %s --seed %llu%s --verbose\n",
-                        static_cast<unsigned long long>(seed), outcome.failure.c_str(),
-                        plan.describe().c_str(), program.c_str(), static_cast<unsigned long long>(seed),
-                        hidden ? " --hidden" : "");
-        }
-    };
-    const auto begin = std::chrono::steady_clock::now();
-    std::vector<std::thread> threads;
-    for (unsigned i = 0; i < jobs; ++i)
-        threads.emplace_back(work);
-    for (std::thread& thread : threads)
-        thread.join();
-    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    std::printf(
-        "%d networks, %.1f simulated hours, %llu intervals checked, true time outside %llu of them, in %.0f "
-        "s\n",
-        runs, done, static_cast<unsigned long long>(reads), static_cast<unsigned long long>(missed), took);
+    std::uint64_t to = from;
+    for (double planned = 0; planned < hours; ++to)
+        planned += hours_of(make_plan(to, hidden));
+    Tally tally(argv[0], hidden ? " --hidden" : "", hours);
+    Jobs* all = nullptr;
+    Jobs work(
+        from, to, jobs, [hidden](std::uint64_t seed) { return run(make_plan(seed, hidden), false); },
+        [&](const Outcome& outcome) {
+            tally.add(outcome);
+            tally.progress(all->first_unfinished());
+        });
+    all = &work;
+    work.run();
+    tally.summary(from, to);
+    int failures = tally.failures();
     // Measured 0.012 % over random networks and faults: a gate against getting worse, not the aim, which is
     // none.
-    if (missed * 200 > reads)
+    if (tally.missed() * 200 > tally.reads())
         std::printf("not ok intervals: true time was outside too many\n"), ++failures;
     // One run twice, bit for bit.
     const Plan plan = make_plan(from, hidden);
