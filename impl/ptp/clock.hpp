@@ -35,6 +35,7 @@ public:
     void start(Step& step);
     void stop(Step& step);
     void packet(const Packet& packet, Step& step);
+    bool overheard(const Packet& packet) noexcept;
     void timer(Step& step);
     Nanoseconds next_deadline() const noexcept;
     void clock_adjusted(const ClockAdjusted& adjusted, Step& step);

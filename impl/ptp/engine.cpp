@@ -35,6 +35,10 @@ void Engine::packet(const Packet& packet, Now now, Actions& out) {
     implementation_->clock.settle(step);
 }
 
+bool Engine::overheard(const Packet& packet) noexcept {
+    return implementation_->clock.overheard(packet);
+}
+
 void Engine::transmit_stamp(PortNumber port, StampId id, const LocalStamp& stamp, Now now, Actions& out) {
     Step step{now, out};
     if (Port* of = implementation_->clock.port(port))

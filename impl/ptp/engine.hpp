@@ -57,6 +57,9 @@ public:
     void stop(Now now, Actions& out);
 
     void packet(const Packet& packet, Now now, Actions& out);
+    /// Whether it is plainly between others, as most is where many clients ask one master by multicast. Such
+    /// is counted and done with: packet() need not be given it, nor a clock be read for it.
+    bool overheard(const Packet& packet) noexcept;
     /// A stamp that was asked for by SendMessage::wants_stamp. Late, unknown and repeated ones are counted
     /// and ignored.
     void transmit_stamp(PortNumber port, StampId id, const LocalStamp& stamp, Now now, Actions& out);

@@ -490,6 +490,8 @@ void PtpClock::port_received(PtpPort& sockets, ptp::Channel channel, ptp::Route 
     packet.route = route;
     packet.source = received.source;
     packet.bytes = received.buffer.first(std::min(received.size, received.buffer.size()));
+    if (engine_->overheard(packet))
+        return;
     if (channel == ptp::Channel::event)
         packet.received = local_stamp(port, received.hardware, received.software);
     feed([&](ptp::Actions& out) { engine_->packet(packet, engine_now(), out); });

@@ -429,4 +429,57 @@ BOOST_AUTO_TEST_CASE(inputs_before_the_start_are_ignored) {
     BOOST_CHECK_EQUAL(net[0].engine.next_deadline(), never);
 }
 
+// Two equal clocks hear the same, one of them with the short way first: whatever the octets, both have
+// counted and done the same.
+BOOST_AUTO_TEST_CASE(what_is_overheard_is_counted_as_if_it_had_been_taken_apart) {
+    Attacked a;
+    Attacked b;
+    Random random(11);
+    std::vector<std::vector<std::uint8_t>> seeds;
+    for (const std::uint8_t requester : {std::uint8_t{2}, std::uint8_t{9}}) {
+        MessageBuffer request;
+        build(request, a.from({clock_id(requester), 1}, 3), DelayReqBody{});
+        seeds.emplace_back(request.octets().begin(), request.octets().end());
+        MessageBuffer response;
+        build(response, a.from(a.parent, 3), DelayRespBody{{}, {clock_id(requester), 1}});
+        seeds.emplace_back(response.octets().begin(), response.octets().end());
+    }
+    std::size_t overheard = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        auto octets = seeds[random.next() % seeds.size()];
+        const auto octet = [&] { return static_cast<std::uint8_t>(random.next()); };
+        if (random.next() % 4 == 0)
+            octets.resize(random.next() % 60, octet());
+        for (std::uint64_t changes = random.next() % 3; changes > 0 && !octets.empty(); --changes)
+            octets[random.next() % octets.size()] =
+                random.next() % 2 == 0 ? octet() : static_cast<std::uint8_t>(random.next() % 8);
+        const bool event = !octets.empty() && (octets[0] & 0x0f) < 8;
+        const bool rightly = random.next() % 8 != 0;
+        const Channel channel = event == rightly ? Channel::event : Channel::general;
+        const std::size_t node = random.next() % 2; // the master, too
+        Packet packet;
+        packet.port = 1;
+        packet.channel = channel;
+        packet.source = host(250);
+        packet.bytes = octets;
+        if (channel == Channel::event)
+            packet.received = LocalStamp{a.net.time, a.net.time};
+        if (a.net[node].engine.overheard(packet))
+            ++overheard;
+        else
+            a.net.deliver(node, 1, channel, octets);
+        b.net.deliver(node, 1, channel, octets);
+        const PortStatistics& x = a.net[node].engine.statistics(1);
+        const PortStatistics& y = b.net[node].engine.statistics(1);
+        BOOST_REQUIRE(x.received == y.received);
+        BOOST_REQUIRE(x.malformed == y.malformed);
+        BOOST_REQUIRE(x.discarded == y.discarded);
+        BOOST_REQUIRE(a.net[node].sent.size() == b.net[node].sent.size());
+        BOOST_REQUIRE(a.net[node].faults.size() == b.net[node].faults.size());
+    }
+    BOOST_TEST(overheard > 2000u);
+    BOOST_TEST(a.count(Discard::not_for_us) > 100u);
+    BOOST_TEST(a.count(Discard::wrong_state) > 100u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
