@@ -32,6 +32,7 @@ Oscillator::Oscillator(const OscillatorParameters& parameters, Random stream)
 }
 
 void Oscillator::set_wander(Nanoseconds t, double wander) {
+    error_at_ = never;
     if (t > 0)
         advance_to(t / parameters_.grid + 1);
     parameters_.wander = wander;
@@ -41,6 +42,7 @@ void Oscillator::set_wander(Nanoseconds t, double wander) {
 }
 
 void Oscillator::set_drift(Nanoseconds t, double drift_ppb) {
+    error_at_ = never;
     drift_phase_ += parameters_.drift_ppb * 1e-9 * static_cast<double>(t - drift_since_);
     drift_since_ = t;
     parameters_.drift_ppb = drift_ppb;
@@ -70,7 +72,7 @@ void Oscillator::advance_to(std::int64_t wanted) {
     }
 }
 
-double Oscillator::error(Nanoseconds t) {
+double Oscillator::calculate_error(Nanoseconds t) {
     t = std::max<Nanoseconds>(t, 0);
     double sum = drift_phase_ + parameters_.drift_ppb * 1e-9 * static_cast<double>(t - drift_since_);
     if (parameters_.ramp_ppb_per_second != 0 && t > parameters_.ramp_begin) {
@@ -98,7 +100,7 @@ double Oscillator::error(Nanoseconds t) {
 double Oscillator::frequency_error(Nanoseconds t) {
     // A difference over a millisecond: what a timer needs, and the same for every part of the sum.
     constexpr Nanoseconds span = 1'000'000;
-    return (error(t + span) - error(t)) / static_cast<double>(span);
+    return (calculate_error(t + span) - error(t)) / static_cast<double>(span);
 }
 
 } // namespace wirestamp::platform::simulated

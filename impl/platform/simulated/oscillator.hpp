@@ -34,7 +34,13 @@ public:
 
     /// Time counted minus true time, in ns, at true time `t`. `t` may go back by up to 30 grid steps behind
     /// the latest one asked for.
-    double error(Nanoseconds t);
+    double error(Nanoseconds t) {
+        if (t != error_at_) {
+            error_ = calculate_error(t);
+            error_at_ = t;
+        }
+        return error_;
+    }
     /// Frequency error at `t`, as a fraction.
     double frequency_error(Nanoseconds t);
 
@@ -50,6 +56,7 @@ private:
     };
     static constexpr std::int64_t kept = 32;
 
+    double calculate_error(Nanoseconds t);
     void advance_to(std::int64_t point);
     const Point& point(std::int64_t n) const noexcept {
         return points_[static_cast<std::size_t>(n & (kept - 1))];
@@ -64,6 +71,8 @@ private:
     double phase_scale_ = 0;
     double sinus_scale_ = 0; // ns per unit of (cos - cos)
     double sinus_origin_ = 0;
+    Nanoseconds error_at_ = never; // of error_: the clocks of a host are mostly read together
+    double error_ = 0;
     Nanoseconds drift_since_ = 0;
     double drift_phase_ = 0;
 };

@@ -84,7 +84,8 @@ inline std::int64_t floor_to_integer(double x) noexcept {
         return -9'200'000'000'000'000'000;
     if (x > limit)
         return 9'200'000'000'000'000'000;
-    return static_cast<std::int64_t>(std::floor(x));
+    const auto toward_zero = static_cast<std::int64_t>(x); // floor() is a call on many processors
+    return toward_zero - (x < static_cast<double>(toward_zero) ? 1 : 0);
 }
 
 } // namespace wirestamp::platform::simulated
