@@ -19,6 +19,7 @@ struct PortUpdate {
     PortNumber port = 0;
     std::optional<std::int8_t> logAnnounceInterval;
     std::optional<std::uint8_t> announceReceiptTimeout;
+    std::optional<std::uint8_t> syncReceiptTimeout; ///< Sync intervals; 0: never
     std::optional<std::int8_t> logSyncInterval;
     std::optional<std::int8_t> logMinDelayReqInterval;
     std::optional<std::int8_t> logMinPdelayReqInterval;

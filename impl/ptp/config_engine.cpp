@@ -197,8 +197,7 @@ EngineConfig to_engine_config(const Configuration& configuration) {
     engine.priority1 = number("priority1", std::uint8_t{});
     engine.priority2 = number("priority2", std::uint8_t{});
     engine.clientOnly = configuration.flag("clientOnly");
-    // Clause 7.6.2.5: a clock that is never master says 255.
-    engine.clockQuality.clockClass = engine.clientOnly ? 255 : number("clockClass", std::uint8_t{});
+    engine.clockQuality.clockClass = number("clockClass", std::uint8_t{});
     engine.clockQuality.clockAccuracy = static_cast<ClockAccuracy>(configuration.integer("clockAccuracy"));
     engine.clockQuality.offsetScaledLogVariance = number("offsetScaledLogVariance", std::uint16_t{});
     engine.gmCapable = configuration.flag("gmCapable");

@@ -253,7 +253,7 @@ ManagementResult ManagementResponder::get_clock(ManagementId id, MessageBuffer& 
             return filled(mg::append(answer, time_status(clock_)));
         case ManagementId::grandmaster_settings_np:
             return filled(mg::append(
-                answer, mg::GrandmasterSettingsNp{config.clockQuality, config.currentUtcOffset,
+                answer, mg::GrandmasterSettingsNp{own.clockQuality, config.currentUtcOffset,
                                                   low_octet(config.time_flags, flag::time_properties),
                                                   config.timeSource}));
         case ManagementId::synchronization_uncertain_np:

@@ -11,13 +11,9 @@ namespace {
 constexpr std::size_t pending_stamp_capacity = 64;
 constexpr std::size_t pending_stamp_capacity_of_a_server = 2048;
 
-bool is_sane_interval(int log2) noexcept {
-    return log2 >= -10 && log2 <= 22;
-}
-
 void take(std::int8_t& interval, const std::optional<std::int8_t>& wish) noexcept {
-    if (wish && is_sane_interval(*wish))
-        interval = *wish;
+    if (wish)
+        interval = std::clamp<std::int8_t>(*wish, -10, 22); // what interval_of() knows
 }
 
 template <class T>
@@ -156,6 +152,12 @@ void Port::update(const PortUpdate& update, Step& step) {
     take(ds.logMinPdelayReqInterval, update.logMinPdelayReqInterval);
     if (update.announceReceiptTimeout && *update.announceReceiptTimeout >= 2)
         ds.announceReceiptTimeout = *update.announceReceiptTimeout;
+    if (update.syncReceiptTimeout) {
+        config_.syncReceiptTimeout = *update.syncReceiptTimeout;
+        sync_receipt_at_ = never;
+        if (follows())
+            arm_sync_receipt(step.now.monotonic, interval_of(data().logSyncInterval));
+    }
     take(config_.delayAsymmetry, update.delayAsymmetry);
     take(config_.ingressLatency, update.ingressLatency);
     take(config_.egressLatency, update.egressLatency);

@@ -451,6 +451,8 @@ void PtpClock::finish() {
 void PtpClock::set(const std::string& name, const std::string& value) {
     const Recorder::Frame frame(recorder_.get(), {platform::recorded::FrameKind::set, 0, name, value});
     const ptp::ClockUpdate update = make_update(configuration_, name, value);
+    // Not the engine's affair.
+    settings_.asymmetry_bounds = asymmetry_bounds(configuration_);
     feed([&](ptp::Actions& out) { engine_->update(update, engine_now(), out); });
     publish_view();
 }

@@ -101,6 +101,13 @@ clock::DisciplineConfig discipline_config(const ptp::Configuration& configuratio
 
 } // namespace
 
+std::vector<double> asymmetry_bounds(const ptp::Configuration& configuration) {
+    std::vector<double> bounds;
+    for (const auto& port : configuration.ports())
+        bounds.push_back(static_cast<double>(configuration.integer("asymmetry_bound", port)));
+    return bounds;
+}
+
 PtpSettings make_settings(const ptp::Configuration& configuration) {
     const auto ports = configuration.ports();
     if (ports.empty())
@@ -131,14 +138,13 @@ PtpSettings make_settings(const ptp::Configuration& configuration) {
     settings.seed = static_cast<std::uint64_t>(configuration.integer("seed"));
     settings.management.read_write = local_socket(configuration, "uds_address", "uds_file_mode");
     settings.management.read_only = local_socket(configuration, "uds_ro_address", "uds_ro_file_mode");
+    settings.asymmetry_bounds = asymmetry_bounds(configuration);
     for (const auto& port : ports) {
         settings.ports.push_back(port_options(configuration, port));
         settings.peer_links.push_back(
             {delay_filter(configuration, port),
              static_cast<std::size_t>(configuration.integer("delay_filter_length", port)),
              std::ldexp(1.0, static_cast<int>(configuration.integer("freq_est_interval", port)))});
-        settings.asymmetry_bounds.push_back(
-            static_cast<double>(configuration.integer("asymmetry_bound", port)));
         const std::string stamping = configuration.text("time_stamping", port);
         settings.stamping.push_back(stamping == "hardware"   ? Stamping::hardware
                                     : stamping == "software" ? Stamping::software

@@ -45,6 +45,8 @@ struct PtpSettings {
     std::vector<std::string> warnings;
 };
 
+/// Option asymmetry_bound, which may change while the clock runs, of each port in ns.
+std::vector<double> asymmetry_bounds(const ptp::Configuration& configuration);
 /// Throws Failure where options contradict each other or a port is missing.
 PtpSettings make_settings(const ptp::Configuration& configuration);
 

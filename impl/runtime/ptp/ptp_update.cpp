@@ -28,6 +28,8 @@ void update_ports(ptp::ClockUpdate& update, const ptp::Configuration& configurat
             change.logMinPdelayReqInterval = small();
         else if (name == "announceReceiptTimeout")
             change.announceReceiptTimeout = static_cast<std::uint8_t>(configuration.integer(name, port));
+        else if (name == "syncReceiptTimeout")
+            change.syncReceiptTimeout = static_cast<std::uint8_t>(configuration.integer(name, port));
         else if (name == "delayAsymmetry")
             change.delayAsymmetry = scaled();
         else if (name == "ingressLatency")
@@ -53,9 +55,13 @@ ptp::ClockUpdate make_update(ptp::Configuration& configuration, const std::strin
         throw Failure(WST_E_STATE,
                       "option " + name + " is fixed once the clock is open; close it and open it anew");
 
+    const std::string_view canonical = option.name;
+    if (canonical == "clientOnly" && changed.ports().size() > 1)
+        throw Failure(WST_E_STATE,
+                      "a clock of several ports cannot become client only while it runs (IEEE "
+                      "1588-2019 clause 9.2.2.1); close it and open it anew");
     const ptp::EngineConfig engine = ptp::to_engine_config(changed);
     ptp::ClockUpdate update;
-    const std::string_view canonical = option.name;
     if (canonical == "priority1")
         update.priority1 = engine.priority1;
     else if (canonical == "priority2")

@@ -654,6 +654,37 @@ BOOST_AUTO_TEST_CASE(domain_and_client_only_can_change_at_run_time) {
     BOOST_CHECK(pair.lock());
 }
 
+BOOST_AUTO_TEST_CASE(a_client_says_class_255_and_its_own_when_it_may_lead_clause_7_6_2_5) {
+    Pair pair([](EngineConfig&, EngineConfig& b) { b.clockQuality.clockClass = 7; });
+    BOOST_REQUIRE(pair.lock());
+    BOOST_CHECK_EQUAL(int{pair.slave->engine.data_sets().defaultDS.clockQuality.clockClass}, 255);
+    ClockUpdate update;
+    update.clientOnly = false;
+    update.priority1 = std::uint8_t{1};
+    pair.net.with(1, [&](Engine& engine, Now now, Actions& out) { engine.update(update, now, out); });
+    BOOST_REQUIRE(
+        pair.net.run_until_true([&] { return pair.slave->state() == PortState::master; }, 30 * second));
+    const Message announce = last_of(*pair.slave, MessageType::announce)->message();
+    BOOST_CHECK_EQUAL(int{announce.as<AnnounceBody>()->grandmasterClockQuality.clockClass}, 7);
+    BOOST_CHECK(
+        pair.net.run_until_true([&] { return pair.master->state() == PortState::slave; }, 30 * second));
+}
+
+BOOST_AUTO_TEST_CASE(sync_receipt_timeout_can_change_at_run_time) {
+    for (const bool after : {false, true}) {
+        Pair pair([&](EngineConfig&, EngineConfig& b) { b.ports[0].syncReceiptTimeout = after ? 0 : 3; });
+        BOOST_REQUIRE(pair.lock());
+        ClockUpdate update;
+        update.ports.resize(1);
+        update.ports[0].port = 1;
+        update.ports[0].syncReceiptTimeout = static_cast<std::uint8_t>(after ? 3 : 0);
+        pair.net.with(1, [&](Engine& engine, Now now, Actions& out) { engine.update(update, now, out); });
+        pair.net.filter = [](Flying& flying) { return flying.type() != MessageType::sync; };
+        pair.net.run_for(10 * second);
+        BOOST_CHECK_EQUAL(pair.slave->engine.statistics(1).sync_timeout > 0, after);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_local_question_about_another_domain_is_not_answered) {
     Pair pair;
     for (const std::uint8_t domain : {std::uint8_t{5}, std::uint8_t{0}}) {

@@ -128,6 +128,28 @@ BOOST_AUTO_TEST_CASE(the_client_follows_true_time_within_40_ns_rms) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_may_change_at_run_time_does) {
+    Pair pair(11);
+    pair.start({{"clientOnly", "1"}});
+    pair.world.run_for(60 * second);
+    const auto set = [&](const char* name, const char* value) {
+        const auto lock = pair.client_context->lock();
+        pair.client->set(name, value);
+    };
+    const auto width = [&] {
+        const wst_ptp_time now = pair.client->now();
+        return now.latest - now.ptp_time;
+    };
+    const Nanoseconds before = width();
+    BOOST_TEST(before < 5'000);
+    set("asymmetry_bound", "20000");
+    pair.world.run_for(3 * second);
+    BOOST_TEST(width() > before + 19'000);
+    set("asymmetry_bound", "0");
+    pair.world.run_for(3 * second);
+    BOOST_TEST(width() < 5'000);
+}
+
 BOOST_AUTO_TEST_CASE(peer_to_peer_is_followed_as_well) {
     for (const char* discipline : {"virtual", "device"}) {
         Pair pair(4);
