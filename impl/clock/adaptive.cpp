@@ -700,6 +700,12 @@ void AdaptiveEstimator::forget_all() noexcept {
     slide_pause_ = 0;
 }
 
+void AdaptiveEstimator::measure_by_link(bool link_delay) noexcept {
+    forget_offset();
+    noise_known_ = false; // of the other channel it is not
+    peer_ = link_delay;
+}
+
 void AdaptiveEstimator::disturb(double offset_deviation, double frequency_deviation) noexcept {
     for (std::size_t i = 0; i < size; ++i) {
         bank_.xx[i] += offset_deviation * offset_deviation;

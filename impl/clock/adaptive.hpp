@@ -64,6 +64,8 @@ public:
     void forget_offset() noexcept;
     /// Another oscillator.
     void forget_all() noexcept;
+    /// As the constructor's: from here on the base delay comes from there, or from the other channel.
+    void measure_by_link(bool link_delay) noexcept;
 
     /// Something local moved by about so much (standard deviations): a correction carried out at an unsure
     /// moment.

@@ -507,10 +507,12 @@ DisciplineUpdate Discipline::on_delay(Nanoseconds t3, Nanoseconds t4, ScaledNano
 
 DisciplineUpdate Discipline::on_link_delay(ScaledNanoseconds meanLinkDelay) {
     State& s = *state_;
-    s.take_delay(to_real(meanLinkDelay));
-    s.estimator.link_delay(to_real(meanLinkDelay));
     DisciplineUpdate update;
     update.state = s.states.state();
+    if (!s.config.peer_delay)
+        return update;
+    s.take_delay(to_real(meanLinkDelay));
+    s.estimator.link_delay(to_real(meanLinkDelay));
     return update;
 }
 
@@ -552,6 +554,18 @@ DisciplineUpdate Discipline::on_master_changed() {
     s.publish(update);
     update.state_changed = before != update.state;
     return update;
+}
+
+DisciplineUpdate Discipline::peer_delay(bool by_link) {
+    State& s = *state_;
+    if (s.config.peer_delay == by_link) {
+        DisciplineUpdate nothing;
+        nothing.state = s.states.state();
+        return nothing;
+    }
+    s.config.peer_delay = by_link;
+    s.estimator.measure_by_link(by_link);
+    return on_master_changed();
 }
 
 DisciplineUpdate Discipline::on_master_lost(Nanoseconds local_now) {

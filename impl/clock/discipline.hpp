@@ -125,6 +125,9 @@ public:
 
     /// Another master was chosen: offset and path are unknown again, the oscillator is still the same.
     DisciplineUpdate on_master_changed();
+    /// Another delay mechanism, on the port that listens to the master, from here on:
+    /// DisciplineConfig::peer_delay.
+    DisciplineUpdate peer_delay(bool by_link);
     /// No master any more: holdover begins at once instead of after silence.
     DisciplineUpdate on_master_lost(Nanoseconds local_now);
     /// The local clock was stepped by someone else; reset by its driver, so that what it shows means nothing

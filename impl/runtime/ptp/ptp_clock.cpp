@@ -881,6 +881,7 @@ void PtpClock::perform(const ptp::Actions& actions, const ptp::SendMessage& mess
 void PtpClock::perform(const ptp::Actions&, const ptp::SyncMeasured& measured) {
     if (announced_) // of a time that is over in a moment
         return;
+    use_mechanism_of(measured.port);
     discipline_->sync_interval(power_of_two(measured.logSyncInterval));
     asymmetry_bound_ = settings_.asymmetry_bounds[measured.port - 1u];
     discipline_->asymmetry_bound(asymmetry_bound_);
@@ -932,11 +933,27 @@ void PtpClock::know_link() {
             disciplined(discipline_->on_link_delay(std::llround(*delay * 65536)), 0);
 }
 
-/// Whether this port is the one that listens to the master: only its link is on the way of the time.
+/// Ports measure in different ways, and one may find another way (delay_mechanism Auto, management) while it
+/// listens.
+void PtpClock::use_mechanism_of(ptp::PortNumber port) {
+    const bool by_link = engine_->data_sets().portDS[port - 1u].delayMechanism == ptp::DelayMechanism::p2p;
+    if (by_link == settings_.discipline.peer_delay)
+        return;
+    settings_.discipline.peer_delay = by_link;
+    disciplined(discipline_->peer_delay(by_link), 0);
+    know_link();
+}
+
+/// Whether this port is the one that listens to the master, or may be: only its link is on the way of the
+/// time.
 bool PtpClock::is_receiving(ptp::PortNumber port) const {
-    const auto state = engine_->data_sets().portDS[port - 1u].portState;
-    return state == ptp::PortState::slave || state == ptp::PortState::uncalibrated ||
-           state == ptp::PortState::listening;
+    const auto& ports = engine_->data_sets().portDS;
+    const auto follows = [](const ptp::PortDS& of) {
+        return of.portState == ptp::PortState::slave || of.portState == ptp::PortState::uncalibrated;
+    };
+    const ptp::PortDS& own = ports[port - 1u];
+    return follows(own) ||
+           (own.portState == ptp::PortState::listening && std::none_of(ports.begin(), ports.end(), follows));
 }
 
 void PtpClock::perform(const ptp::Actions&, const ptp::PortStateChanged& changed) {
@@ -944,8 +961,10 @@ void PtpClock::perform(const ptp::Actions&, const ptp::PortStateChanged& changed
         return;
     if (changed.to == ptp::PortState::master && self_is_best_ && !grandmaster_)
         become_grandmaster();
-    if (changed.to == ptp::PortState::uncalibrated)
+    if (changed.to == ptp::PortState::uncalibrated) {
+        use_mechanism_of(changed.port);
         know_link();
+    }
     wst_event event = Context::make_event(WST_EVENT_PTP_PORT_STATE, this);
     auto& payload = event.payload.ptp_port_state;
     payload.port_number = changed.port;

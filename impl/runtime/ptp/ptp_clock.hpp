@@ -136,6 +136,7 @@ private:
     void follow_with_system_clock();
     bool is_receiving(ptp::PortNumber port) const;
     void know_link();
+    void use_mechanism_of(ptp::PortNumber port);
     void forget_neighbours() noexcept;
     SystemFollower::Reading read_system_clock();
     SystemFollower::Properties system_properties() const;

@@ -215,6 +215,68 @@ BOOST_AUTO_TEST_CASE(a_boundary_clock_uses_the_delay_of_the_link_to_its_master) 
         context->close();
 }
 
+BOOST_AUTO_TEST_CASE(the_port_to_the_master_measures_by_its_own_mechanism_whatever_the_first_does) {
+    struct Row {
+        const char* of_first; // towards the leaf
+        const char* of_second;
+        const char* of_master;
+        const char* discipline;
+        const char* servo;
+    };
+    for (const Row& row :
+         {Row{"E2E", "E2E", "E2E", "virtual", "adaptive"}, Row{"P2P", "P2P", "P2P", "virtual", "pi"},
+          Row{"E2E", "P2P", "P2P", "virtual", "adaptive"}, Row{"P2P", "E2E", "E2E", "virtual", "adaptive"},
+          Row{"E2E", "Auto", "P2P", "virtual", "adaptive"}, Row{"E2E", "P2P", "P2P", "virtual", "pi"},
+          Row{"P2P", "E2E", "E2E", "virtual", "pi"}, Row{"P2P", "E2E", "E2E", "device", "adaptive"},
+          Row{"E2E", "P2P", "P2P", "device", "adaptive"}}) {
+        simulated::World world(16);
+        const auto gm = world.add_host("gm");
+        const auto middle = world.add_host("boundary");
+        const auto leaf = world.add_host("leaf");
+        const auto downstream =
+            world.add_adapter(middle, "eth0", Pair::adapter("198.51.100.1/24", 7'000'000, 40'000, 1e-9));
+        auto near_side = Pair::adapter("192.0.2.2/24", 0, 0, 0);
+        near_side.clock_of = downstream;
+        const auto upstream = world.add_adapter(middle, "eth1", near_side);
+        auto long_cable = link(50);
+        long_cable.forward.delay = long_cable.backward.delay = 50'000;
+        world.connect(world.add_adapter(gm, "eth0", Pair::adapter("192.0.2.1/24", 0, 0, 0)), upstream,
+                      long_cable);
+        world.connect(
+            downstream,
+            world.add_adapter(leaf, "eth0", Pair::adapter("198.51.100.2/24", 3'000'000, -40'000, 1e-9)),
+            link(50));
+        ContextOptions options;
+        options.seed = 16;
+        Context gm_context(world.platform(gm), options);
+        Context middle_context(world.platform(middle), options);
+        Context leaf_context(world.platform(leaf), options);
+        auto* master = Pair::open(gm_context, {{"priority1", "100"}, {"delay_mechanism", row.of_master}});
+        ptp::Configuration configuration;
+        configuration.add_port("eth0");
+        configuration.add_port("eth1");
+        configuration.set_port("eth0", "delay_mechanism", row.of_first);
+        configuration.set_port("eth1", "delay_mechanism", row.of_second);
+        configuration.set("clock_discipline", row.discipline);
+        configuration.set("clock_servo", row.servo);
+        PtpClock* boundary = nullptr;
+        {
+            const auto lock = middle_context.lock();
+            boundary = &middle_context.create<PtpClock>(configuration);
+            boundary->start();
+        }
+        Pair::open(leaf_context, {{"clientOnly", "1"}, {"delay_mechanism", row.of_first}});
+        world.run_for(120 * second);
+        const auto what = std::string(row.of_first) + ", to the master " + row.of_second + ", " +
+                          row.discipline + ", " + row.servo;
+        BOOST_TEST(boundary->now().clock_state == std::uint32_t{WST_PTP_CLOCK_LOCKED}, what);
+        const double error = static_cast<double>(boundary->now().ptp_time - master->now().ptp_time);
+        BOOST_TEST(std::abs(error) < 1000, what << ": " << error);
+        for (auto* context : {&gm_context, &middle_context, &leaf_context})
+            context->close();
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_best_of_two_automatic_clocks_becomes_master) {
     Pair pair(7);
     pair.start();
