@@ -441,7 +441,8 @@ int run_replay(const Options& options, bool as_json) {
             line.object["servo"] = name;
         if (options.compare.empty() || as_json)
             print(line, end, as_json);
-        table.add({name, text("%.1f s", line.object["locked_after_s"].get<double>()),
+        const auto& locked_after = line.object["locked_after_s"];
+        table.add({name, locked_after.is_null() ? "never" : text("%.1f s", locked_after.get<double>()),
                    text("%.1f ns", locked.rms()), text("%.0f ns", locked.largest()),
                    text("%+.1f ns", locked.mean()), text("%.1f ns", measured.rms()),
                    text("%.2f ppb", frequency.deviation())});
