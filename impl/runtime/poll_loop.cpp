@@ -153,9 +153,10 @@ platform::DrivenLoop::RunResult PollLoop::run(Nanoseconds timeout, const std::fu
 
     const Nanoseconds deadline = timeout == never ? never : saturating_add(now(), timeout);
     for (;;) {
-        const bool last_round = deadline != never && now() >= deadline;
+        const Nanoseconds begun = now();
+        const bool last_round = deadline != never && begun >= deadline;
         serve_wake();
-        serve_timers();
+        serve_timers(begun);
         const bool finished = done();
         // What a timer brought is handed over without a look at the sockets, which the next round has: but a
         // caller who comes again and again for the events of a busy timer must not keep them waiting.
@@ -168,8 +169,8 @@ platform::DrivenLoop::RunResult PollLoop::run(Nanoseconds timeout, const std::fu
                         ? longest_sleep
                         : std::clamp<Nanoseconds>(saturating_subtract(until, now()), 0, longest_sleep);
         }
-        serve_watches(sleep);
-        if (finished || done())
+        const bool served = serve_watches(sleep);
+        if (finished || (served && done()))
             return RunResult::done;
         if (last_round)
             return RunResult::timed_out;
@@ -188,10 +189,9 @@ void PollLoop::serve_wake() {
     hooks_.after_handlers();
 }
 
-void PollLoop::serve_timers() {
+void PollLoop::serve_timers(Nanoseconds due) {
     std::unique_lock lock(*hooks_.mutex);
     const std::uint64_t round = timers_.round();
-    const Nanoseconds due = now();
     while (const auto handler = timers_.take_due(due, round)) {
         invoke_handler(hooks_, *handler);
         lock.unlock();
@@ -200,7 +200,7 @@ void PollLoop::serve_timers() {
     }
 }
 
-void PollLoop::serve_watches(Nanoseconds timeout) {
+bool PollLoop::serve_watches(Nanoseconds timeout) {
     look_owed_ = false;
     std::unique_lock lock(*hooks_.mutex);
     if (!set_->current) {
@@ -219,7 +219,7 @@ void PollLoop::serve_watches(Nanoseconds timeout) {
     lock.unlock();
     // The set itself is touched by the driver only; others merely mark it as outdated.
     if (!set_->wait(timeout))
-        return;
+        return false;
     if (set_->wake_ready())
         woken_.store(true); // a waker that set the handle only after its wake had been served
     for (std::size_t i = 0; i < set_->owners.size(); ++i) {
@@ -234,6 +234,7 @@ void PollLoop::serve_watches(Nanoseconds timeout) {
         if (active)
             hooks_.after_handlers();
     }
+    return true;
 }
 
 Nanoseconds PollLoop::next_deadline() const {

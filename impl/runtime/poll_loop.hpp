@@ -39,8 +39,8 @@ private:
     struct PollSet; // what the system's poll wants, kept between rounds
 
     void serve_wake();
-    void serve_timers();
-    void serve_watches(Nanoseconds timeout);
+    void serve_timers(Nanoseconds due);
+    bool serve_watches(Nanoseconds timeout); // whether there was something to serve
     void add_to_handle(std::intptr_t native);
     void remove(WatchState& state) noexcept;
 

@@ -39,8 +39,8 @@ public:
     /// Something about an adapter changed: what was learnt of its ticks is void.
     void device_changed() noexcept;
 
-    /// Relates the system clocks afresh. Once per wake is enough: stamps are milliseconds old at most, and a
-    /// clock slewed by 500 ppm moves 0.5 us in one.
+    /// Relates the system clocks afresh. Once per wake is enough: stamps since the one before are converted
+    /// as of their own time.
     void refresh();
     /// We stepped the system's clock ourselves: stamps that have not been taken from their sockets yet are of
     /// before.

@@ -384,7 +384,8 @@ void PtpClock::feed(Input&& input) {
         perform(now);
     }
     collecting_ = nullptr;
-    arm_timer();
+    if (!beat_) // whose end sees to it once for all
+        arm_timer();
 }
 
 void PtpClock::start() {
@@ -575,6 +576,8 @@ void PtpClock::tick() {
         if (port.wakes() == PtpPort::Wakes::general)
             port.serve();
     });
+    beat_.reset();
+    arm_timer();
 }
 
 /// At high rates a wake costs more than all that is done in it, and the system has stamped what waits: who
