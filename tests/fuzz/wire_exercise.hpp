@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <tuple>
@@ -15,10 +16,10 @@
 
 namespace wirestamp::ptp::exercise {
 
-using TypedTlvs =
-    std::tuple<UnicastRequest, UnicastGrant, UnicastCancel, UnicastCancelAcknowledge,
-               AlternateTimeOffsetIndicator, PortCommunicationAvailability, OrganizationExtension,
-               FollowUpInformation, MessageIntervalRequest, ManagementTlv, ManagementErrorStatus>;
+using TypedTlvs = std::tuple<UnicastRequest, UnicastGrant, UnicastCancel, UnicastCancelAcknowledge,
+                             AlternateTimeOffsetIndicator, EnhancedAccuracyMetrics,
+                             PortCommunicationAvailability, OrganizationExtension, FollowUpInformation,
+                             MessageIntervalRequest, ManagementTlv, ManagementErrorStatus>;
 
 using ManagementData = std::tuple<
     management::NullManagement, management::ClockDescription, management::UserDescription,
@@ -57,6 +58,14 @@ inline bool same(const ManagementTlv& a, const ManagementTlv& b) {
 inline bool same(const OrganizationExtension& a, const OrganizationExtension& b) {
     return a.organizationId == b.organizationId && a.organizationSubType == b.organizationSubType &&
            a.dataField.size() == b.dataField.size();
+}
+/// A variance may be no number, which equals nothing.
+inline bool same(const EnhancedAccuracyMetrics& a, const EnhancedAccuracyMetrics& b) {
+    MessageBuffer left, right;
+    return build(left, Header{}, SignalingBody{}) && append(left, a) &&
+           build(right, Header{}, SignalingBody{}) && append(right, b) &&
+           std::equal(left.octets().begin(), left.octets().end(), right.octets().begin(),
+                      right.octets().end());
 }
 template <class T>
 bool same(const T& a, const T& b) {

@@ -3,7 +3,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <array>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "impl/ptp/config.hpp"
 #include "tests/unit/ptp/config/failing.hpp"
@@ -171,6 +173,55 @@ phc_index 2
     BOOST_TEST(port.unicast_max_clients == 10U);
     BOOST_TEST(port.phc_index == 2);
     BOOST_TEST(port.transmit_stamp_timeout == 250'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(and_so_does_each_of_these) {
+    struct Row {
+        const char* option;
+        std::function<bool(const EngineConfig&)> arrived; // false with the default
+    };
+    const auto port = [](auto seen) { return [seen](const EngineConfig& e) { return seen(e.ports.at(0)); }; };
+    const std::vector<Row> rows = {
+        {"clientOnly 1", [](const EngineConfig& e) { return e.clientOnly; }},
+        {"BMCA noop", [](const EngineConfig& e) { return e.BMCA == BmcaMode::noop; }},
+        {"leap59 1", [](const EngineConfig& e) { return (e.time_flags & flag::leap59) != 0; }},
+        {"timescale ARB", [](const EngineConfig& e) { return (e.time_flags & flag::ptp_timescale) == 0; }},
+        {"enhanced_accuracy_metrics 0", [](const EngineConfig& e) { return !e.enhanced_accuracy_metrics; }},
+        {"manufacturerIdentity 00:1b:19",
+         [](const EngineConfig& e) { return e.manufacturerIdentity == "00:1b:19"; }},
+        {"productDescription a;b;c", [](const EngineConfig& e) { return e.productDescription == "a;b;c"; }},
+        {"revisionData 1;2;3", [](const EngineConfig& e) { return e.revisionData == "1;2;3"; }},
+        {"profileIdentity 01:02:03:04:05:06",
+         [](const EngineConfig& e) { return e.profileIdentity[5] == 6; }},
+        {"profile aes67", [](const EngineConfig& e) { return e.profileIdentity[1] == 0x0b; }},
+        {"delay_mechanism Auto", port([](const PortConfig& p) { return p.delay_mechanism_auto; })},
+        {"delay_mechanism NONE",
+         port([](const PortConfig& p) { return p.delay_mechanism == DelayMechanism::none; })},
+        {"delay_request_variability 0.25",
+         port([](const PortConfig& p) { return p.delay_request_variability == 0.25; })},
+        {"delay_response_timeout 4", port([](const PortConfig& p) { return p.delay_response_timeout == 4; })},
+        {"hybrid_e2e 1", port([](const PortConfig& p) { return p.hybrid_e2e; })},
+        {"inhibit_announce 1", port([](const PortConfig& p) { return p.inhibit_announce; })},
+        {"inhibit_delay_req 1", port([](const PortConfig& p) { return p.inhibit_delay_req; })},
+        {"inhibit_multicast_service 1",
+         port([](const PortConfig& p) { return p.inhibit_multicast_service; })},
+        {"ignore_source_id 1", port([](const PortConfig& p) { return p.ignore_source_id; })},
+        {"msg_interval_request 1", port([](const PortConfig& p) { return p.msg_interval_request; })},
+        {"operLogSyncInterval -2", port([](const PortConfig& p) { return p.operLogSyncInterval == -2; })},
+        {"operLogPdelayReqInterval -3",
+         port([](const PortConfig& p) { return p.operLogPdelayReqInterval == -3; })},
+        {"unicast_max_duration 60", port([](const PortConfig& p) { return p.unicast_max_duration == 60; })},
+        {"unicast_min_log_interval -4",
+         port([](const PortConfig& p) { return p.unicast_min_log_interval == -4; })},
+        {"unicast_max_messages 7", port([](const PortConfig& p) { return p.unicast_max_messages == 7; })},
+    };
+    const EngineConfig plain = to_engine_config(one_port());
+    for (const Row& row : rows) {
+        Configuration configuration = one_port();
+        configuration.read_file_text(std::string("[global]\n") + row.option + "\n", "row");
+        BOOST_TEST(!row.arrived(plain), row.option << " is the default");
+        BOOST_TEST(row.arrived(to_engine_config(configuration)), row.option);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_slave_keeps_its_class_for_the_day_when_it_may_lead) {
