@@ -225,6 +225,11 @@ AdaptiveEstimator::Verdict AdaptiveEstimator::observe(Channel channel, Nanosecon
         forget_offset();
         return Verdict::outlier;
     }
+    if (noise_was_none(c, best, raw, value)) {
+        forget_offset();
+        frequency_known_ = noise_known_ = false;
+        return Verdict::outlier;
+    }
     const bool outlier = bank_.trust[best] < 0.5;
     reseed();
     if (is_wide(best))
@@ -580,6 +585,46 @@ bool AdaptiveEstimator::follow_jump(std::size_t channel, std::size_t best) noexc
     return true;
 }
 
+/// While a master runs from one time to another, what its packets are off by can be learnt as noise of one
+/// direction: a scale that fits, so that none is ever strange again, and a wrong offset or rate that stays.
+/// But noise varies. Where each packet follows from the two before it to a small part of that scale, and what
+/// is believed does not, it is the belief that is wrong.
+bool AdaptiveEstimator::noise_was_none(std::size_t channel, std::size_t best, Nanoseconds raw,
+                                       double value) noexcept {
+    constexpr std::size_t enough = 64; // late packets, too, may be late by the same for so long
+    constexpr double small_part = 1.0 / 16;
+    Smooth& s = smooth_[channel];
+    const double before = seconds_between(s.raw[1], s.raw[0]);
+    const double now = seconds_between(raw, s.raw[1]);
+    const bool comparable = s.known == 2 && before > 0 && now > 0 && now < 4 * before;
+    const double off =
+        comparable ? std::abs(value - s.value[1] - (s.value[1] - s.value[0]) * (now / before)) : 0;
+    s.raw = {s.raw[1], raw};
+    s.value = {s.value[1], value};
+    s.known = std::min(s.known + 1, 2);
+    if (!comparable)
+        return false;
+    const double scale = bank_.scale[channel][best];
+    if (!(off < small_part * scale) || small_part * scale < bank_.smallest_scale) {
+        s.run = 0;
+        s.most = 0;
+        return false;
+    }
+    s.most = std::max(s.most, off);
+    if (++s.run < enough)
+        return false;
+    s.run = 0;
+    const double d = channel == 0 ? 1 : -1;
+    const double spread = std::max(0.0, bank_.xx[best] + bank_.bb[best] + 2 * d * bank_.xb[best]);
+    const double noise = std::max(s.most, bank_.smallest_scale);
+    s.most = 0;
+    if (std::abs(bank_.residual[best]) > 8 * (noise + std::sqrt(spread)))
+        return true;
+    for (double& learned : bank_.learned) // it has just become less
+        learned = std::min(learned, 8.0);
+    return false;
+}
+
 void AdaptiveEstimator::expect_more_noise() noexcept {
     for (std::size_t i = 0; i < size; ++i) {
         bank_.scale[0][i] *= 2;
@@ -672,6 +717,9 @@ void AdaptiveEstimator::shift(double offset) noexcept {
     for (std::size_t channel = 0; channel < 2; ++channel)
         for (Early& early : early_[channel])
             early.value += channel == 0 ? offset : -offset;
+    for (std::size_t channel = 0; channel < 2; ++channel)
+        for (double& value : smooth_[channel].value)
+            value += channel == 0 ? offset : -offset;
 }
 
 void AdaptiveEstimator::forget_offset() noexcept {
@@ -689,6 +737,7 @@ void AdaptiveEstimator::forget_offset() noexcept {
     early_count_ = {};
     doubt_ = {};
     recent_ = {};
+    smooth_ = {};
 }
 
 void AdaptiveEstimator::forget_all() noexcept {

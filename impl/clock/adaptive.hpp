@@ -97,6 +97,15 @@ private:
         std::size_t run = 0; ///< observations in a row that did not fit
     };
 
+    /// Observations that follow from the two before them, whatever is believed of offset, rate and noise.
+    struct Smooth {
+        std::array<Nanoseconds, 2> raw{};
+        std::array<double, 2> value{};
+        int known = 0;
+        std::size_t run = 0;
+        double most = 0; ///< that one of the run was off by
+    };
+
     static constexpr std::size_t early_capacity = 8;
     static constexpr std::size_t columns = 4;
 
@@ -113,6 +122,7 @@ private:
     void move_column(std::size_t to, std::size_t from, double penalty) noexcept;
     void take_wide() noexcept;
     bool follow_jump(std::size_t channel, std::size_t best) noexcept;
+    bool noise_was_none(std::size_t channel, std::size_t best, Nanoseconds raw, double value) noexcept;
     void expect_more_noise() noexcept;
     void jump_to(double offset_step, double base_step, double noise, double span) noexcept;
     void hurry_learning(std::size_t channel, std::size_t best) noexcept;
@@ -146,6 +156,7 @@ private:
     double cautious_ = 0; ///< observations for which the interval stays wide
     std::array<int, FilterBank::size> grace_{};
     std::array<Recent, 2> recent_{};
+    std::array<Smooth, 2> smooth_{};
     std::array<Likeness, 2> likeness_{};
     std::array<double, 2> noise_trend_{}; ///< recent mean of what the noise scale should change by
     std::array<double, 2> doubt_{}; ///< ns, by channel: how early packets came that nothing explains yet

@@ -93,6 +93,9 @@ void Judge::look(std::int64_t now) {
         way_before_[i] = road;
         if (!view.there)
             continue;
+        // A grandmaster that was started anew begins with its own clock, whatever time it told before.
+        if (reference_[i] != nobody && views_[reference_[i]].time.clock_state != WST_PTP_CLOCK_LOCKED)
+            reference_[i] = nobody;
         std::size_t truth = nobody;
         if (state == WST_PTP_CLOCK_LOCKED && way.size() > 1) {
             // Behind a boundary clock that has just changed its own master nobody can know better.

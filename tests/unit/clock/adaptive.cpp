@@ -259,6 +259,51 @@ BOOST_AUTO_TEST_CASE(a_master_that_went_from_time_to_time_leaves_no_noise_behind
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_master_that_ran_to_another_time_is_not_taken_for_noise) {
+    // What its packets were off by meanwhile fits a wrong rate and noise of one direction ever after.
+    struct Run {
+        double far, seconds;
+        bool swings;
+    };
+    for (const Run& run : {Run{1e6, 10, true}, Run{1e7, 20, true}, Run{1e8, 10, true}, Run{3e8, 20, false}}) {
+        BOOST_TEST_CONTEXT(run.far << " ns in " << run.seconds << " s" << (run.swings ? ", swinging" : "")) {
+            Random random(25);
+            AdaptiveEstimator estimator(1, false);
+            const auto offset = [&run](double t) {
+                return run.far * std::exp(-t / run.seconds) * (run.swings ? std::cos(t / run.seconds) : 1);
+            };
+            for (int i = 1; i <= 600; ++i) {
+                const double t = i;
+                const double later = t + 0.3 + 0.4 * (i * 7919 % 97) / 97;
+                estimator.observe(AdaptiveEstimator::Channel::from_master, static_cast<Nanoseconds>(t * 1e9),
+                                  50'000 + offset(t) + random.exponential(20));
+                estimator.observe(AdaptiveEstimator::Channel::to_master,
+                                  static_cast<Nanoseconds>(later * 1e9),
+                                  50'000 - offset(later) + random.exponential(20));
+            }
+            BOOST_REQUIRE(estimator.ready());
+            BOOST_TEST(std::abs(estimator.estimate().offset) < 100);
+            BOOST_TEST(std::abs(estimator.estimate().mean_delay - 50'000) < 200);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(noise_that_ends_is_no_reason_to_begin_anew) {
+    Random random(4);
+    AdaptiveEstimator estimator(1, false);
+    Nanoseconds raw = 0;
+    for (int i = 0; i < 1200; ++i) {
+        const double jitter = i < 600 ? 10'000 : 10;
+        raw += 1'000'000'000;
+        estimator.observe(AdaptiveEstimator::Channel::from_master, raw, 50'000 + random.exponential(jitter));
+        estimator.observe(AdaptiveEstimator::Channel::to_master, raw + 1000,
+                          50'000 + random.exponential(jitter));
+        if (i > 8)
+            BOOST_REQUIRE(estimator.ready());
+    }
+    BOOST_TEST(std::abs(estimator.estimate().offset) < 20);
+}
+
 BOOST_AUTO_TEST_CASE(packets_of_one_direction_that_keep_coming_early_are_believed) {
     // The other direction fits all the time. No queue makes a packet early, so that what is believed must be
     // wrong; late ones might still be one that stays full.
