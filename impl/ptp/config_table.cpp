@@ -515,10 +515,10 @@ constexpr std::array table{
     flag(clock, "lazy_receive", true,
          "A slave that asks for delay 64 times a second or more takes packets when it asks, and where it "
          "steers "
-         "no clock asks and takes for several beats at once, 32 times a second; a master that sends as many "
+         "no clock asks and takes for several beats at once, 24 times a second; a master that sends as many "
          "Sync answers when it sends one. Instead of waking for each packet: stamps are as good, and news up "
          "to "
-         "31 ms later.")
+         "42 ms later.")
         .ours(),
     integer(clock, "seed", 0, 0, INT64_MAX,
             "Seed of the random parts of a run, which repeats with it; 0: another one each time.")

@@ -63,7 +63,7 @@ public:
     void drop_waiting() noexcept;
 
 private:
-    static constexpr std::size_t depth = 8; // a slave may take four beats at a time, and late
+    static constexpr std::size_t depth = 8; // a slave may take five beats at a time, and late
     // Wider than any reordering, narrow enough that a master that starts anew is soon followed.
     static constexpr std::uint16_t replay_window = 256;
     static constexpr Nanoseconds replay_memory = 2 * nanoseconds_per_second;

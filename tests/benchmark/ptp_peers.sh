@@ -85,7 +85,7 @@ if [ -x "$programs/benchmark_embedder" ]; then
     their_end slave slave_of_embedder
 fi
 if [ -x "$programs/benchmark_bare_ptp" ]; then
-    for beats in 1 4; do
+    for beats in 1 5; do
         new_link
         their_end master "master_of_bare_$beats"
         program there "$programs/benchmark_bare_ptp" slave "wst-b$links_made" "$beats" "$work/bare_slave_$beats.count"

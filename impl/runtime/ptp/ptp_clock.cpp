@@ -24,9 +24,9 @@ using platform::recorded::Replay;
 namespace {
 
 constexpr Nanoseconds second = nanoseconds_per_second;
-// How long a slave lets packets lie that it need not wake for: four beats at 128 a second.
-constexpr Nanoseconds longest_nap = second / 32;
-constexpr int beats_per_nap = 8;
+// How long a slave lets packets lie that it need not wake for: five beats at 128 a second.
+constexpr Nanoseconds longest_nap = second / 24;
+constexpr int beats_per_nap = 12;
 
 /// A count of nanoseconds that may be infinite or not a number.
 Nanoseconds whole(double value) noexcept {

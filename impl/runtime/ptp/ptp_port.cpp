@@ -15,9 +15,9 @@ namespace {
 constexpr int rounds_per_wake = 8;
 // Most wakes find a packet or two, and each that is asked for costs memory that is touched for it.
 constexpr std::size_t first_round = 4;
-// What four beats bring, and one to find that there are no more; no more Syncs than may wait for their
+// What five beats bring, and one to find that there are no more; no more Syncs than may wait for their
 // Follow_Ups.
-constexpr std::size_t several_beats = 6;
+constexpr std::size_t several_beats = 8;
 
 } // namespace
 
