@@ -66,12 +66,16 @@ program() { # here|there COMMAND...
     last_process=$!
 }
 
+# Who is measured has a ptp4l before him, because who sends pays for waking the other.
 new_link
 their_end master their_master && measured their_master
+their_end slave their_slave && measured their_slave
+new_link
+their_end master master_of_ours
 quiet our_slave there -4 -E -i "wst-b$links_made" -s "${rate[@]}" && measured our_slave
 new_link
 quiet our_master here -4 -E -i "wst-a$links_made" --priority1 100 "${rate[@]}" && measured our_master
-their_end slave their_slave && measured their_slave
+their_end slave slave_of_ours
 programs=$(dirname "$wirestamp")/../../tests/benchmark
 if [ -x "$programs/benchmark_embedder" ]; then
     embedded=(time_stamping software logSyncInterval -7 logMinDelayReqInterval -7 logAnnounceInterval 0)
