@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "impl/base/time.hpp"
 #include "impl/clock/filter_bank.hpp"
@@ -71,6 +72,12 @@ public:
     /// moment.
     void disturb(double offset_deviation, double frequency_deviation) noexcept;
 
+    /// What stamps are whole multiples of, as it was found out after enough of them.
+    void resolution(double step) noexcept {
+        resolution_ = step > resolution_ ? step : resolution_;
+        resolution_known_ = true;
+    }
+
     double outlier_share() const noexcept { return outlier_share_; }
     double wander() const noexcept { return centre_; }
 
@@ -91,6 +98,16 @@ private:
         void add(double delay) noexcept;
         /// Scale of one direction's noise; 0 while unknown.
         double one_way(double least) const noexcept;
+    };
+    /// How far off both directions together find the estimate, in the last exchanges.
+    struct Apart {
+        static constexpr std::size_t size = 16;
+        std::array<Nanoseconds, size> raw{};
+        std::array<double, size> value{};
+        std::size_t count = 0;
+        void add(Nanoseconds at, double apart) noexcept;
+        /// The least of them if all are on one side, less what they scatter about a line; else 0.
+        double beyond_doubt() const noexcept;
     };
     struct Recent {
         std::array<double, 3> residual{};
@@ -124,6 +141,7 @@ private:
     bool follow_jump(std::size_t channel, std::size_t best) noexcept;
     bool noise_was_none(std::size_t channel, std::size_t best, Nanoseconds raw, double value) noexcept;
     void expect_more_noise() noexcept;
+    bool has_lost_the_time(std::size_t channel, std::size_t best) noexcept;
     void jump_to(double offset_step, double base_step, double noise, double span) noexcept;
     void hurry_learning(std::size_t channel, std::size_t best) noexcept;
     void judge_slowly() noexcept;
@@ -134,6 +152,7 @@ private:
     FilterBank bank_;
     bool peer_;
     double resolution_;
+    bool resolution_known_ = false;
     bool ready_ = false;
     bool frequency_known_ = false;
     double known_frequency_ = 0;
@@ -161,6 +180,9 @@ private:
     std::array<double, 2> noise_trend_{}; ///< recent mean of what the noise scale should change by
     std::array<double, 2> doubt_{}; ///< ns, by channel: how early packets came that nothing explains yet
 
+    Apart apart_;
+    std::optional<double> down_; ///< the latest residual of a Sync that was believed
+    /// The latest observations: what an estimate begins with.
     std::array<std::array<Early, early_capacity>, 2> early_{};
     std::array<std::size_t, 2> early_count_{};
 };

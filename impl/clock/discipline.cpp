@@ -201,8 +201,11 @@ struct Discipline::State {
             first_stamp = stamp;
         const auto distance = static_cast<std::uint64_t>(stamp) - static_cast<std::uint64_t>(first_stamp);
         common_step = std::gcd(common_step, static_cast<std::int64_t>(distance));
-        if (++stamps_seen == stamps_to_see && common_step > 1 && common_step <= largest_step)
+        if (++stamps_seen < stamps_to_see)
+            return;
+        if (common_step > 1 && common_step <= largest_step)
             config.stamp_resolution = std::max(config.stamp_resolution, static_cast<double>(common_step));
+        estimator.resolution(config.stamp_resolution);
     }
 
     /// What the adaptive servo does after any observation it learnt from.

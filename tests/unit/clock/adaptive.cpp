@@ -304,6 +304,22 @@ BOOST_AUTO_TEST_CASE(noise_that_ends_is_no_reason_to_begin_anew) {
     BOOST_TEST(std::abs(estimator.estimate().offset) < 20);
 }
 
+// Somebody turns the master's clock: an estimator that takes it for a way that gets shorter, and noise that
+// grows, is wrong for good and knows nothing of it.
+BOOST_AUTO_TEST_CASE(a_rate_that_changes_at_once_is_found) {
+    for (const double interval : {1.0, 1.0 / 16})
+        for (const double change : {2e-6, -2e-5, 1e-4})
+            for (const std::uint64_t seed : {1u, 2u, 3u}) {
+                Scenario turned = noise(100, 1e-9, 1 / interval);
+                turned.length = 400 + 200 * interval;
+                turned.delay_phase = 0.4;
+                turned.ramp = {300, 300 + interval, change / interval};
+                const Outcome outcome = Simulation(turned, seed).run({}, 300 + 160 * interval);
+                BOOST_TEST(outcome.converged < 300 + 120 * interval);
+                BOOST_TEST(outcome.error.rms() < 100);
+            }
+}
+
 BOOST_AUTO_TEST_CASE(packets_of_one_direction_that_keep_coming_early_are_believed) {
     // The other direction fits all the time. No queue makes a packet early, so that what is believed must be
     // wrong; late ones might still be one that stays full.
