@@ -263,6 +263,89 @@ static void without_memory_no_clock_is_opened(void) {
     CHECK(after.uordblks <= before.uordblks + 16384);
 }
 
+/* Builds a network, lives on it, schedules a fault and runs a clock there; the first status that is not
+ * WST_OK. */
+static wst_status try_network(void) {
+    static const char *const names[] = {"a", "b"};
+    wst_simulation *network = NULL;
+    wst_context *contexts[2] = {NULL, NULL};
+    wst_status status = wst_simulation_create(NULL, &network, NULL);
+    int i;
+    if (status != WST_OK) {
+        CHECK(network == NULL);
+        return status;
+    }
+    for (i = 0; status == WST_OK && i < 2; ++i) {
+        wst_simulation_adapter adapter = WST_SIMULATION_ADAPTER_INIT;
+        adapter.addresses = i ? "192.0.2.2/24" : "192.0.2.1/24";
+        status = wst_simulation_add_host(network, names[i], NULL, NULL);
+        if (status == WST_OK)
+            status = wst_simulation_add_adapter(network, names[i], "eth0", &adapter, NULL);
+    }
+    if (status == WST_OK)
+        status = wst_simulation_add_bridge(network, "sw", NULL, NULL);
+    for (i = 0; status == WST_OK && i < 2; ++i)
+        status = wst_simulation_connect(network, i ? "l2" : "l1", i ? "b/eth0" : "a/eth0", "sw", NULL, NULL);
+    if (status == WST_OK)
+        status =
+            wst_simulation_schedule(network, "at 1ms link l1 delay 5us; every 2ms clock a step 1us", NULL);
+    for (i = 0; status == WST_OK && i < 2; ++i) {
+        wst_context_options options = WST_CONTEXT_OPTIONS_INIT;
+        wst_ptp_config *config = NULL;
+        wst_ptp *ptp = NULL;
+        options.simulation = network;
+        options.simulation_host = names[i];
+        status = wst_context_create(&options, &contexts[i], NULL);
+        if (status == WST_OK)
+            status = wst_ptp_config_create(&config, NULL);
+        if (status == WST_OK)
+            status = wst_ptp_config_add_port(config, "eth0", NULL);
+        if (status == WST_OK)
+            status = wst_ptp_open(contexts[i], config, &ptp, NULL);
+        if (status == WST_OK)
+            status = wst_ptp_start(ptp, NULL);
+        wst_ptp_config_destroy(config);
+    }
+    if (status == WST_OK)
+        status = wst_simulation_run(network, 10000000, NULL);
+    for (i = 0; i < 2; ++i)
+        if (contexts[i])
+            CHECK_STATUS(wst_context_close(contexts[i], NULL), WST_OK);
+    CHECK_STATUS(wst_simulation_close(network, NULL), WST_OK);
+    return status;
+}
+
+static void without_memory_no_network_is_built(void) {
+    const int fds = descriptors();
+    struct mallinfo2 before;
+    struct mallinfo2 after;
+    long n;
+    int refused = 0;
+    refused_thread = pthread_self();
+    CHECK_STATUS(try_network(), WST_OK);
+    before = mallinfo2();
+    for (n = 0; n < 20000; ++n) {
+        wst_status status;
+        refuse_memory_after = n;
+        status = try_network();
+        if (refuse_memory_after != -1) { /* it never came to the n-th */
+            refuse_memory_after = -1;
+            CHECK_STATUS(status, WST_OK);
+            break;
+        }
+        if (status != WST_OK) {
+            ++refused;
+            CHECK_STATUS(status, WST_E_OUT_OF_MEMORY);
+        }
+    }
+    after = mallinfo2();
+    printf("# %ld allocations, %d of them refused a network\n", n, refused);
+    CHECK(n < 20000);
+    CHECK(refused > 50);
+    CHECK(descriptors() == fds);
+    CHECK(after.uordblks <= before.uordblks + 16384);
+}
+
 static void without_a_thread_nothing_is_made(void) {
     wst_context *context = NULL;
     wst_error error = WST_ERROR_INIT;
@@ -340,10 +423,12 @@ int main(void) {
     SKIP("without_a_thread_nothing_is_made", "sanitizers have the functions that this replaces");
     SKIP("without_memory_nothing_is_made", "sanitizers have the functions that this replaces");
     SKIP("without_memory_no_clock_is_opened", "sanitizers have the functions that this replaces");
+    SKIP("without_memory_no_network_is_built", "sanitizers have the functions that this replaces");
 #else
     RUN(without_a_thread_nothing_is_made);
     RUN(without_memory_nothing_is_made);
     RUN(without_memory_no_clock_is_opened);
+    RUN(without_memory_no_network_is_built);
 #endif
     FINISH();
 }

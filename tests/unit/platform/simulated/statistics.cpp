@@ -152,6 +152,87 @@ BOOST_AUTO_TEST_CASE(cross_traffic_waits_as_an_m_d_1_queue_and_is_correlated) {
     BOOST_TEST(product / 39'999 / (m.deviation * m.deviation) > 0.9);
 }
 
+BOOST_AUTO_TEST_CASE(tails_are_as_light_and_as_heavy_as_they_should_be) {
+    struct Row {
+        Distribution::Kind kind;
+        double fourth; // moment about the mean, in squared variances
+        double tolerance;
+    };
+    for (const Row& row :
+         {Row{Distribution::Kind::gaussian, 3, 0.03}, Row{Distribution::Kind::exponential, 9, 0.1},
+          Row{Distribution::Kind::uniform, 1.8, 0.01}}) {
+        const std::vector<double> all = samples(make(row.kind, 100), 200'000);
+        const Moments m = moments(all);
+        double fourth = 0;
+        for (const double value : all)
+            fourth += std::pow((value - m.mean) / m.deviation, 4);
+        BOOST_TEST(fourth / 200'000 == row.fourth, tolerance(row.tolerance));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_link_adds_is_its_jitter_and_a_recorded_trace_to_the_nanosecond) {
+    for (const bool recorded : {true, false}) {
+        World world(8);
+        const HostId host = world.add_host("h");
+        const HostId other = world.add_host("o");
+        LinkParameters link;
+        link.forward.delay = 5000;
+        link.forward.jitter.kind = recorded ? Distribution::Kind::trace : Distribution::Kind::exponential;
+        link.forward.jitter.scale = 300;
+        link.forward.jitter.trace = {17, 0, 123'456, 4};
+        world.connect(world.add_adapter(host, "eth0", at("192.0.2.1/24")),
+                      world.add_adapter(other, "eth0", at("192.0.2.2/24")), link);
+        Station from(world, host);
+        Station to(world, other);
+        const auto out = from.platform->open_socket(on("eth0", 319, StampMode::hardware));
+        const auto in = to.platform->open_socket(on("eth0", 319, StampMode::hardware));
+        std::vector<double> took;
+        for (int i = 0; i < 20'000; ++i) {
+            send(*out, "x", address("192.0.2.2", 319), 1);
+            world.run_for(1'000'000);
+            took.push_back(
+                static_cast<double>(take(*in).at(0).hardware.value - take_stamps(*out).at(0).hardware.value));
+        }
+        if (recorded) {
+            for (std::size_t i = 0; i < took.size(); ++i)
+                BOOST_REQUIRE(took[i] == 5000 + static_cast<double>(link.forward.jitter.trace[i % 4]));
+        } else {
+            BOOST_TEST(moments(took).mean == 5300, tolerance(0.002));
+            BOOST_TEST(moments(took).deviation == 300, tolerance(0.03));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(granularity_is_a_uniform_error_of_one_step) {
+    World world(9);
+    const HostId host = world.add_host("h");
+    const HostId other = world.add_host("o");
+    constexpr double step = 80;
+    AdapterParameters coarse = at("192.0.2.1/24");
+    coarse.clock.granularity = 80;
+    coarse.clock.oscillator.drift_ppb = 1'234.567;
+    const AdapterId adapter = world.add_adapter(host, "eth0", coarse);
+    world.connect(adapter, world.add_adapter(other, "eth0", at("192.0.2.2/24")));
+    Station station(world, host);
+    const auto socket = station.platform->open_socket(on("eth0", 319, StampMode::hardware));
+    std::vector<double> errors;
+    for (int i = 0; i < 50'000; ++i) {
+        send(*socket, "x", address("192.0.2.2", 319), 1);
+        const Nanoseconds stamp = take_stamps(*socket).at(0).hardware.value;
+        BOOST_REQUIRE(stamp % 80 == 0);
+        errors.push_back(static_cast<double>(stamp - world.true_tai()) - world.clock_error(adapter));
+        world.run_for(nanoseconds_per_second);
+    }
+    const Moments m = moments(errors);
+    BOOST_TEST(m.mean == -step / 2, tolerance(0.02));
+    BOOST_TEST(m.deviation == step / std::sqrt(12), tolerance(0.01));
+    BOOST_TEST(*std::max_element(errors.begin(), errors.end()) < 1);
+    BOOST_TEST(*std::min_element(errors.begin(), errors.end()) > -step - 1);
+    // Over many steps it looks like white phase noise: what falls with tau.
+    for (const std::size_t n : {10u, 100u})
+        BOOST_TEST(allan(errors, 1, n) * static_cast<double>(n) < 2 * step);
+}
+
 BOOST_AUTO_TEST_CASE(random_walk_of_frequency_has_an_allan_deviation_that_rises_with_the_root) {
     // ADEV of a random walk of frequency: sigma sqrt(tau / 3).
     OscillatorParameters p;
