@@ -27,7 +27,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr double default_hours = 1;
 #else
-constexpr double default_hours = 40; // three to five minutes of processor time
+constexpr double default_hours = 80; // three minutes of processor time
 #endif
 
 bool is_hidden(const EventPlan& event) {
