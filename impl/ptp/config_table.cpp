@@ -513,12 +513,10 @@ constexpr std::array table{
     integer(port, "freq_est_interval", 1, -30, 30, "Time over which a P2P neighbour's rate is estimated.")
         .with_unit("log2 s"),
     flag(clock, "lazy_receive", true,
-         "A slave that asks for delay 64 times a second or more takes packets when it asks, and where it "
-         "steers "
-         "no clock asks and takes for several beats at once, 24 times a second; a master that sends as many "
-         "Sync answers when it sends one. Instead of waking for each packet: stamps are as good, and news up "
-         "to "
-         "42 ms later.")
+         "A slave that asks for delay 64 times a second or more takes packets when it asks; with software "
+         "stamps and no clock to steer it asks and takes for several beats at once, 24 times a second, as "
+         "long as a master answers requests that come together. A master that sends as many Sync answers "
+         "when it sends one. Instead of waking for each packet: stamps are as good, news up to 42 ms later.")
         .ours(),
     integer(clock, "seed", 0, 0, INT64_MAX,
             "Seed of the random parts of a run, which repeats with it; 0: another one each time.")

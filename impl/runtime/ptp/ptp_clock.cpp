@@ -166,8 +166,10 @@ struct PtpClock::Port {
     bool gone = false; // the interface was removed
     bool up = true;    // has a link
     std::int32_t phc_index = -1;
-    std::int32_t virtual_clock = -1; // of the adapter's clock, to stand on instead of it
-    bool wanted = true;              // not disabled by management
+    std::int32_t virtual_clock = -1;            // of the adapter's clock, to stand on instead of it
+    bool wanted = true;                         // not disabled by management
+    bool one_by_one = false;                    // requests sent together were not answered
+    std::uint64_t requests = 0, unanswered = 0; // a second ago
     std::unique_ptr<StampingLease> stamping;
     platform::StampSource source = platform::StampSource::none;
     int last_error = 0;
@@ -604,15 +606,37 @@ PtpPort::Wakes PtpClock::wakes_of(const Port& port) const {
 
 /// A slave that need not wake for packets takes those of several beats at a time, which costs little more
 /// than those of one. Not where it steers a clock: what was measured before a turn of that would be taken for
-/// its result.
+/// its result. Nor with stamps of an adapter, many of which have room for one: of requests that leave
+/// together only the first would have one.
 bool PtpClock::takes_several_beats() const {
-    return ports_.size() == 1 && !steered_ && ports_.front()->sockets->wakes() == PtpPort::Wakes::none;
+    if (ports_.size() != 1 || steered_)
+        return false;
+    const Port& port = *ports_.front();
+    return port.sockets->wakes() == PtpPort::Wakes::none && port.sockets->stamps_in_software() &&
+           !port.one_by_one;
+}
+
+/// A master whose adapter has room for one stamp, or that limits how many requests it takes at once, answers
+/// only some of those that come together.
+void PtpClock::look_for_unanswered(Port& port) {
+    const auto& counted = engine_->statistics(port.sockets->number());
+    const std::uint64_t all = counted.sent[static_cast<std::size_t>(ptp::MessageType::delay_req)];
+    const std::uint64_t requests = all - std::exchange(port.requests, all);
+    const std::uint64_t unanswered =
+        counted.delay_responses_lost - std::exchange(port.unanswered, counted.delay_responses_lost);
+    if (!takes_several_beats() || requests == 0 || 2 * unanswered < requests)
+        return;
+    port.one_by_one = true;
+    context().log(WST_LOG_INFO,
+                  "fewer than half of the delay requests that were sent together were answered: "
+                  "from now on one is sent at a time");
 }
 
 void PtpClock::choose_wakes(Port& port) {
     const PtpPort::Wakes wakes = wakes_of(port);
     if (wakes == port.sockets->wakes())
         return;
+    port.one_by_one = false; // another master may do better
     try {
         port.sockets->wake_for(wakes);
     } catch (const Failure& failure) { // it goes on being served by the timers
@@ -649,8 +673,10 @@ void PtpClock::on_second() {
     look_for_sleep();
     if (const Nanoseconds step = timescale_->remember(); step != 0 && !steered_)
         outlive_step(step);
-    for (auto& port : ports_)
+    for (auto& port : ports_) {
         port->sockets->serve();
+        look_for_unanswered(*port);
+    }
     const bool waiting =
         std::any_of(ports_.begin(), ports_.end(), [](const auto& port) { return port->gone; });
     if (waiting || !changes_)

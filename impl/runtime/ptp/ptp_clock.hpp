@@ -148,6 +148,7 @@ private:
     void arm_timer();
     PtpPort::Wakes wakes_of(const Port& port) const;
     bool takes_several_beats() const;
+    void look_for_unanswered(Port& port);
     void choose_wakes(Port& port);
     void look_for_sleep();
     void tick();

@@ -198,7 +198,7 @@ void PtpPort::serve_general() {
 }
 
 bool PtpPort::stamps_at_once() const noexcept {
-    return options_.stamps == platform::StampMode::software || (event_ && event_->has_kept_stamps());
+    return stamps_in_software() || (event_ && event_->has_kept_stamps());
 }
 
 void PtpPort::collect_stamps() {

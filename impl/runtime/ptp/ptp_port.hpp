@@ -76,6 +76,7 @@ public:
     /// busy machine, where two of them leave at once, waiting for the wake would make it so.
     void collect_stamps();
     bool stamps_at_once() const noexcept;
+    bool stamps_in_software() const noexcept { return options_.stamps == platform::StampMode::software; }
 
     /// 0, or the errno-like reason why it was not sent.
     int send(const ptp::SendMessage& message, std::span<const std::uint8_t> bytes);
