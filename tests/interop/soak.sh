@@ -27,5 +27,5 @@ python3 "$here_dir/judge_soak.py" replay "$work/client.json" "$work/replay.json"
 # Another servo has the same packets, and is another run.
 "$wirestamp" simulate --replay "$work/run.wst" --servo pi --every --json >"$work/pi.json" 2>>"$work/replay.err"
 python3 "$here_dir/judge_soak.py" differs "$work/replay.json" "$work/pi.json"
-[ ! -s "$work/replay.err" ] || head -c 300 "$work/replay.err" >&2
+check replays_complain_of_nothing "$([ ! -s "$work/replay.err" ]; echo $?)" "$(head -c 300 "$work/replay.err")"
 echo "# the record has $(stat -c %s "$work/run.wst") octets for $seconds s" >&2
