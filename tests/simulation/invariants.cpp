@@ -69,6 +69,15 @@ std::vector<std::size_t> Judge::way_up(std::size_t node) const {
     }
 }
 
+bool Judge::tells_time_of_another(const View& view, std::size_t grandmaster) const {
+    for (std::size_t other = 0; other < views_.size(); ++other)
+        if (other != grandmaster && way_up(other).size() == 1 &&
+            views_[other].time.ptp_time >= view.time.earliest &&
+            views_[other].time.ptp_time <= view.time.latest)
+            return true;
+    return false;
+}
+
 void Judge::look(std::int64_t now) {
     take_views();
     for (std::size_t i = 0; i < views_.size(); ++i) {
@@ -122,6 +131,12 @@ void Judge::look(std::int64_t now) {
         const std::int64_t t = views_[truth].time.ptp_time;
         if (t >= view.time.earliest && t <= view.time.latest)
             continue;
+        // Between two looks it may have followed another for a while, and has now turned back without being
+        // there.
+        if (state == WST_PTP_CLOCK_HOLDOVER && tells_time_of_another(view, truth)) {
+            reference_[i] = nobody;
+            continue;
+        }
         ++missed;
         const std::int64_t away = view.time.ptp_time - t;
         const std::int64_t width = view.time.latest - view.time.ptp_time;

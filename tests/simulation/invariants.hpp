@@ -44,6 +44,8 @@ private:
     /// Numbers of the clocks from `node` up to its grandmaster; empty if the way does not lead to one that
     /// runs.
     std::vector<std::size_t> way_up(std::size_t node) const;
+    /// Whether another clock that follows nobody tells a time within the interval of this one.
+    bool tells_time_of_another(const View& view, std::size_t grandmaster) const;
     std::size_t find(const std::uint8_t (&identity)[8]) const;
     void part_of(std::size_t node, std::vector<int>& part, int number) const;
 
