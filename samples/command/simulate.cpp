@@ -258,26 +258,34 @@ void introduce(const Options& options) {
                 options.drift / 1000);
 }
 
+/// What a run is told by, alone or beside others.
+json members_of(const Options& options, const Outcome& outcome) {
+    const auto& settled = outcome.settled;
+    const bool any = settled.count() > 0;
+    return {{"seed", options.seed},
+            {"samples", outcome.samples},
+            {"locked_after_s", known(outcome.locked_after >= 0, outcome.locked_after)},
+            {"settled_after_s", options.settle},
+            {"true_error_rms_ns", known(any, settled.rms())},
+            {"true_error_max_ns", known(any, settled.largest())},
+            {"true_error_mean_ns", known(any, settled.mean())},
+            {"intervals_read", outcome.reads},
+            {"intervals_missed", outcome.outside}};
+}
+
+void print_object(json object, const json& more) {
+    object.update(more);
+    std::printf("%s\n", object.dump().c_str());
+}
+
 int run(const Options& options, bool as_json) {
     if (!as_json)
         introduce(options);
     const Outcome outcome = simulate(options, "", as_json);
     const auto& settled = outcome.settled;
     if (as_json)
-        std::printf("%s\n", json{{"event", "summary"},
-                                 {"t", options.duration},
-                                 {"seed", options.seed},
-                                 {"samples", outcome.samples},
-                                 {"locked_after_s", known(outcome.locked_after >= 0, outcome.locked_after)},
-                                 {"settled_after_s", options.settle},
-                                 {"true_error_rms_ns", known(settled.count() > 0, settled.rms())},
-                                 {"true_error_max_ns", known(settled.count() > 0, settled.largest())},
-                                 {"true_error_mean_ns", known(settled.count() > 0, settled.mean())},
-                                 {"intervals_read", outcome.reads},
-                                 {"intervals_missed", outcome.outside},
-                                 {"took_s", outcome.took}}
-                                .dump()
-                                .c_str());
+        print_object({{"event", "summary"}, {"t", options.duration}, {"took_s", outcome.took}},
+                     members_of(options, outcome));
     else
         std::printf(
             "%s; %s\ntrue time was inside the published interval in %" PRIu64 " of %" PRIu64
@@ -313,26 +321,18 @@ int compare(const Options& options, bool as_json) {
                                        static_cast<double>(outcome.reads);
         all_locked = all_locked && outcome.locked_after >= 0;
         if (as_json)
-            std::printf("%s\n",
-                        json{{"event", "compared"},
-                             {"servo", servo},
-                             {"seed", options.seed},
-                             {"samples", outcome.samples},
-                             {"locked_after_s", known(outcome.locked_after >= 0, outcome.locked_after)},
-                             {"settled_after_s", options.settle},
-                             {"true_error_rms_ns", known(settled.count() > 0, settled.rms())},
-                             {"true_error_max_ns", known(settled.count() > 0, settled.largest())},
-                             {"true_error_mean_ns", known(settled.count() > 0, settled.mean())},
-                             {"bound_median_ns", known(!outcome.bounds.empty(), outcome.median_bound())},
-                             {"intervals_read", outcome.reads},
-                             {"intervals_missed", outcome.outside}}
-                            .dump()
-                            .c_str());
+            print_object({{"event", "compared"},
+                          {"servo", servo},
+                          {"bound_median_ns", known(!outcome.bounds.empty(), outcome.median_bound())}},
+                         members_of(options, outcome));
+        const auto if_any = [&](const char* pattern, double value) {
+            return settled.count() > 0 ? text(pattern, value) : std::string("-");
+        };
         table.add({servo, outcome.locked_after < 0 ? "never" : text("%.1f s", outcome.locked_after),
-                   text("%.1f ns", settled.rms()), text("%.0f ns", settled.largest()),
-                   text("%+.1f ns", settled.mean()), text("%.0f ns", outcome.median_bound()),
+                   if_any("%.1f ns", settled.rms()), if_any("%.0f ns", settled.largest()),
+                   if_any("%+.1f ns", settled.mean()), if_any("%.0f ns", outcome.median_bound()),
                    text("%.3f %%", share)});
-        outcome.picture.title = servo + text(": %.1f ns rms", settled.rms());
+        outcome.picture.title = servo + ": " + if_any("%.1f ns rms", settled.rms());
         pictures.push_back(std::move(outcome.picture));
     }
     if (!as_json)

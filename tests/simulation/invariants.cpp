@@ -9,10 +9,10 @@ namespace swarm {
 namespace {
 
 constexpr std::size_t nobody = SIZE_MAX;
-/// An interval is missed now and then when noise, servos above and faults come together; those are counted.
-/// Nothing excuses a clock that says it is locked and is this far outside.
 /// What a chain of servos takes to hand a new time down.
 constexpr std::int64_t settling = 600 * second;
+/// An interval is missed now and then when noise, servos above and faults come together; those are counted.
+/// Nothing excuses a clock that says it is locked and is this far outside.
 constexpr std::int64_t gross_error = 20'000'000;
 
 std::string key(const std::uint8_t (&identity)[8]) {

@@ -7,7 +7,7 @@
 
 #include "impl/ptp/wire/management.hpp"
 #include "impl/ptp/wire/tlv_types.hpp"
-#include "tests/unit/ptp/network.hpp"
+#include "tests/unit/ptp/clocks.hpp"
 
 using namespace wirestamp;
 using namespace wirestamp::ptp;
@@ -15,24 +15,14 @@ using namespace wirestamp::ptp::test;
 
 namespace {
 
-/// A master (priority1 100) and a slave whose clock is 250 us ahead.
-struct Pair {
-    Network net;
-    Node* master = nullptr;
-    Node* slave = nullptr;
-
-    explicit Pair(const std::function<void(EngineConfig&, EngineConfig&)>& change = {}) {
-        EngineConfig a = clock_config(1);
-        EngineConfig b = clock_config(2);
-        a.priority1 = 100;
-        b.clientOnly = true;
-        if (change)
-            change(a, b);
-        master = &net.add(a);
-        slave = &net.add(b);
-        slave->offset = 250'000;
-        net.start();
-    }
+struct Pair : Clocks {
+    explicit Pair(const std::function<void(EngineConfig&, EngineConfig&)>& change = {})
+        : Clocks([&](EngineConfig& a, EngineConfig& b) {
+              b.clientOnly = true;
+              if (change)
+                  change(a, b);
+          }) {}
+    /// Whatever the master says it is.
     bool lock() {
         return net.run_until_true([&] { return slave->state() == PortState::slave; }, 30 * second);
     }

@@ -7,36 +7,13 @@
 
 #include <set>
 
-#include "tests/unit/ptp/network.hpp"
+#include "tests/unit/ptp/clocks.hpp"
 
 using namespace wirestamp;
 using namespace wirestamp::ptp;
 using namespace wirestamp::ptp::test;
 
 BOOST_AUTO_TEST_SUITE(ordinary_clock)
-
-/// The master has the better priority1; the slave's clock is 250 us ahead.
-struct Clocks {
-    Network net;
-    Node* master = nullptr;
-    Node* slave = nullptr;
-
-    explicit Clocks(const std::function<void(EngineConfig&, EngineConfig&)>& change = {}) {
-        EngineConfig a = clock_config(1);
-        EngineConfig b = clock_config(2);
-        a.priority1 = 100;
-        if (change)
-            change(a, b);
-        master = &net.add(a);
-        slave = &net.add(b);
-        slave->offset = 250'000;
-        net.start();
-    }
-    bool locked() const { return master->state() == PortState::master && slave->state() == PortState::slave; }
-    bool lock() {
-        return net.run_until_true([&] { return locked(); }, 30 * second);
-    }
-};
 
 BOOST_AUTO_TEST_CASE(the_better_priority_becomes_master_and_the_other_its_slave) {
     Clocks clocks;
