@@ -32,6 +32,9 @@ DEFENCES = [
     ("who has lost the time begins anew", CLOCK + "adaptive.cpp",
      "if (has_lost_the_time(c, best)) {", "if (has_lost_the_time(c, best) && spacing_ < 0) {",
      "unit_clock a_rate_that_changes_at_once_is_found"),
+    ("noise varies, or it is none", CLOCK + "adaptive.cpp",
+     "if (noise_was_none(c, best, raw, value)) {", "if (noise_was_none(c, best, raw, value) && spacing_ < 0) {",
+     "unit_clock a_master_that_ran_to_another_time_is_not_taken_for_noise"),
     ("an observation counts for what it is worth", CLOCK + "filter_bank.cpp",
      "x[i] += vx * g;", "x[i] += d * 0.5 * residual[i];", FAULTS + "clock_white_noise",
      FAULTS + "jitter_gaussian", FAULTS + "jitter_uniform", FAULTS + "jitter_pareto", FAULTS + "jitter_queue", FAULTS + "link_queueing"),
@@ -120,6 +123,13 @@ DEFENCES = [
     ("what transparent clocks say is taken out", PTP + "sync_pairing.cpp",
      "result.pair = SyncPair{sync, t1, correction};", "result.pair = SyncPair{sync, t1, 0 * correction};",
      FAULTS + "transparent_clock"),
+    # Masters and adapters that have room for one
+    ("requests with an adapter's stamps leave one by one", RUNTIME + "ptp_clock.cpp",
+     "port.sockets->stamps_in_software() &&", "true &&",
+     "unit_runtime who_takes_packets_with_his_own_beat_measures_and_answers_as_much"),
+    ("requests that nobody answers together leave one by one", RUNTIME + "ptp_clock.cpp",
+     "port.one_by_one = true;", "port.one_by_one = false;",
+     "unit_runtime requests_leave_one_by_one_where_a_master_does_not_answer_several"),
     # Attacks
     ("two Announces make a master", PTP + "foreign_masters.cpp",
      "(record->times_heard >= threshold && now - record->heard[0] <= window)", "record->times_heard >= 1",
