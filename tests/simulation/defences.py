@@ -5,7 +5,7 @@ the test named with it fails.
 
     tests/simulation/defences.py [NAME...]    changes the lines one after the other, builds, runs the tests that must
                                               fail then, and puts all back; NAME is a part of a fault's or a test's name.
-                                              It takes twenty minutes, and a tree that nobody else builds in.
+                                              It takes ten minutes, and a tree that nobody else builds in.
     tests/simulation/defences.py --check      that each line is still there, once, and each test, and that no test of
                                               faults.cpp and attacks.cpp is without its line (this is run with the tests)
 
